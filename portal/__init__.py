@@ -1,0 +1,62 @@
+"""A micro-mentoring portal."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from flask import Flask
+from flask_compress import Compress
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+
+from portal import database, pages
+from portal.availability.views import availability
+from portal.directory.views import directory
+from portal.feedback.views import feedback
+from portal.mentors.views import mentors
+from portal.moderation.views import moderation
+from portal.people.codes import code_for
+from portal.people.models import Person
+from portal.people.views import people
+from portal.programme.views import programme
+from portal.sessions.views import sessions
+from portal.settings import Settings, from_environment
+from portal.templating import install_templating
+
+FEATURES = (people, mentors, availability, sessions, feedback, directory, moderation, programme)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The portal as a WSGI app, from the environment unless settings are given."""
+    settings = settings or from_environment(os.environ)
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SETTINGS=settings,
+        SESSION_COOKIE_NAME="__Host-portal" if settings.is_secure else "portal",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        MAX_CONTENT_LENGTH=256 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # a form left open on a phone overnight still works
+        COMPRESS_BR_LEVEL=5,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+    )
+    database.open_database(settings.database_url)
+    Compress(app)
+    Htmx(app)
+    CSRFProtect(app)
+    pages.install(app)
+    install_templating(app)
+    login = pages.install_login(app)
+    login.user_loader(lambda key: Person.get_or_none(Person.id == int(key)))
+    app.jinja_env.filters["sign_in_code"] = lambda seed: code_for(seed, settings.secret_key)
+    for feature in FEATURES:
+        app.register_blueprint(feature)
+    if settings.demo:
+        from portal.demo.views import demo  # nothing of the demo exists outside demo mode
+
+        app.register_blueprint(demo)
+    return app

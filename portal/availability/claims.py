@@ -1,0 +1,78 @@
+"""Claims: time taken, one row for each person and quarter, which no two sessions can share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import peewee
+
+from portal import clock
+from portal.availability.derived import derive, release_expired, time_of
+from portal.availability.models import Availability, Claim, Hold, Openings
+from portal.availability.openings import MINUTES, bitmap, quarter_of, startable, upcoming
+from portal.database import insert_many, write
+from portal.errors import OpeningTaken
+
+
+@write
+def claim(
+    availability: Availability,
+    start: datetime,
+    length: int,
+    *,
+    mentee_id: int | None,
+    hold: Hold | None = None,
+    session: int | None = None,
+) -> None:
+    """Take `length` minutes from `start` for the mentor (and the gap after it) and for the mentee.
+
+    Raises OpeningTaken where any of it is not open: by the hours, the limits, or because somebody
+    was faster, which the primary key of the claims decides.
+    """
+    people = [availability.mentor_id] if mentee_id is None else [availability.mentor_id, mentee_id]
+    release_expired(people)
+    if not is_open(availability, start, length):
+        raise OpeningTaken("This time is no longer free.")
+    first = quarter_of(start)
+    if mentee_id is not None and busy(mentee_id, first) & ((1 << length // MINUTES) - 1):
+        raise OpeningTaken("You have another session at this time.")
+    mentor = range(first, first + (length + availability.gap) // MINUTES)
+    rows = [(availability.mentor_id, quarter, hold, session, session is not None and quarter == first) for quarter in mentor]
+    if mentee_id is not None:
+        rows += [(mentee_id, first + step, hold, session, False) for step in range(length // MINUTES)]
+    try:
+        insert_many(Claim, ("person", "quarter", "hold", "session", "begins"), rows)
+    except peewee.IntegrityError as error:
+        raise OpeningTaken("This time is no longer free.") from error
+    derive(availability)
+
+
+def is_open(availability: Availability, start: datetime, length: int) -> bool:
+    """Whether the mentor's hours, limits and claims leave this time open, read afresh."""
+    first = quarter_of(start)
+    if start.timestamp() % 900 or str(length) not in availability.lengths or first < availability.base:
+        return False
+    time = time_of(availability)
+    starts = startable(time.hours, time.taken, length=length, gap=availability.gap)
+    open_now = upcoming(
+        starts, time.base, now=clock.now(), notice=availability.notice, horizon=availability.horizon
+    )
+    return bool(open_now >> (first - time.base) & 1)
+
+
+@write
+def release_session(session: int, availability: Availability) -> None:
+    """Give back all time of a session."""
+    Claim.delete().where(Claim.session == session).execute()
+    derive(availability)
+
+
+def busy(person_id: int, base: int) -> int:
+    """What is taken of a person's time, in any role, as a bitmap from `base` on."""
+    claims = Claim.select(Claim.quarter).where((Claim.person == person_id) & (Claim.quarter >= base))
+    return bitmap((row[0] for row in claims.tuples()), base)
+
+
+def openings_of(mentor_id: int) -> list[Openings]:
+    """What could be booked with a mentor, shortest length first."""
+    return list(Openings.select().where(Openings.mentor == mentor_id).order_by(Openings.length))

@@ -1,0 +1,74 @@
+"""The hours page: set them, and see what mentees will see before saving."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from flask import Blueprint, request
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response
+
+from portal.availability import hours
+from portal.availability.forms import HoursForm
+from portal.availability.hours import Plan, Preview
+from portal.availability.openings import instant_of
+from portal.clock import zone
+from portal.mentors.models import Mentor
+from portal.mentors.profile import mentor_of
+from portal.pages import page, reader, see
+from portal.when import DAYS, Reader
+
+availability = Blueprint("availability", __name__)
+
+
+@availability.get("/hours")
+@login_required
+def show() -> Response:
+    """My hours."""
+    mentor = mentor_of(current_user)
+    if mentor is None:
+        return page("availability/not_yet.html")
+    plan = hours.plan_of(mentor) or Plan(time_zone=current_user.time_zone)
+    return _hours_page(mentor, HoursForm.of(plan), plan)
+
+
+@availability.post("/hours")
+@login_required
+def save() -> Response:
+    """Save them, or only look: the button says which."""
+    mentor = mentor_of(current_user)
+    if mentor is None:
+        return page("availability/not_yet.html", status=409)
+    form = HoursForm.read(request.form)
+    plan = form.validate()
+    if plan is None:
+        return _hours_page(mentor, form, None, status=422)
+    if request.form.get("only") == "preview":
+        return _hours_page(mentor, form, plan)
+    hours.save(plan, mentor=mentor)
+    return see("availability.show", "Your hours are saved.")
+
+
+def _hours_page(mentor: Mentor, form: HoursForm, plan: Plan | None, status: int = 200) -> Response:
+    preview = hours.preview(plan, mentor=mentor) if plan else None
+    their = Reader(zone(plan.time_zone), reader().now) if plan else reader()
+    return page(
+        "availability/hours.html",
+        block="preview",
+        status=status,
+        mentor=mentor,
+        form=form,
+        weekdays=list(enumerate(DAYS)),
+        preview=preview,
+        by_day=_by_day(preview, their) if preview else {},
+        their=their,
+    )
+
+
+def _by_day(preview: Preview, their: Reader) -> dict[str, list[datetime]]:
+    days: dict[str, list[datetime]] = defaultdict(list)
+    for quarter in preview.starts:
+        start = instant_of(quarter)
+        days[their.day(start)].append(start)
+    return dict(days)

@@ -1,0 +1,166 @@
+"""The `portal` command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import apsw
+import tzdata
+
+from portal import create_app, database, schema, server
+from portal.people import account, signing_in
+from portal.programme.imports import import_mentors
+from portal.settings import Settings, SettingsError, for_demo, from_environment
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status."""
+    given = _parser().parse_args(arguments)
+    command: Command = given.command
+    try:
+        return command(given)
+    except SettingsError as error:
+        print(f"portal: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="portal", description=__import__("portal").__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, command: Command, help: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help, description=help)
+        added.set_defaults(command=command)
+        return added
+
+    demo = add("demo", run_demo, "serve a demo programme with people, openings and a clock to move")
+    demo.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    demo.add_argument("--data", type=Path, default=None, help="keep the demo here; a fresh throw-away one otherwise")
+    run = add("run", run_server, "serve the portal")
+    run.add_argument("--host", default="127.0.0.1")
+    run.add_argument("--port", type=int, default=8000)
+    run.add_argument("--workers", type=int, default=2)
+    run.add_argument("--no-work", action="store_true", help="do not start the mail worker beside it")
+    add("work", run_worker, "deliver mails that are due, until stopped")
+    add("migrate", migrate, "bring the database up to this version")
+    coordinator = add("coordinator", make_coordinator, "make the person with this address a coordinator")
+    coordinator.add_argument("email")
+    link = add("sign-in-link", print_link, "print a one-time link that signs this person in; made if new")
+    link.add_argument("email")
+    mentors = add("import-mentors", run_import, "bring mentors in from a CSV file")
+    mentors.add_argument("file", type=Path)
+    mentors.add_argument("--publish", action="store_true", help="publish at once, without a coordinator's look")
+    add("doctor", examine, "check settings, database, versions")
+    return parser
+
+
+def _open() -> Settings:
+    settings = from_environment(os.environ)
+    database.open_database(settings.database_url)
+    database.connect()
+    pending = schema.pending()
+    if pending:
+        raise SettingsError(f"the database is not up to date ({', '.join(pending)}); run: portal migrate")
+    return settings
+
+
+def run_demo(given: argparse.Namespace) -> int:
+    """Serve a demo programme."""
+    from portal.demo.seed import seed
+
+    with tempfile.TemporaryDirectory(prefix="portal-demo-") as throw_away:
+        data = given.data or Path(throw_away)
+        data.mkdir(parents=True, exist_ok=True)
+        settings = for_demo(data=data, port=given.port)
+        database.open_database(settings.database_url)
+        database.connect()
+        if schema.migrate():
+            seed()
+        database.disconnect()
+        print(f"\n  The demo programme is at {settings.portal_url}\n", flush=True)
+        server.serve(settings, host="127.0.0.1", port=given.port, workers=1, with_worker=True)
+    return 0
+
+
+def run_server(given: argparse.Namespace) -> int:
+    """Serve the portal."""
+    settings = _open()
+    database.disconnect()
+    server.serve(settings, host=given.host, port=given.port, workers=given.workers, with_worker=not given.no_work)
+    return 0
+
+
+def run_worker(_given: argparse.Namespace) -> int:
+    """Deliver mails that are due."""
+    settings = _open()
+    database.disconnect()
+    server.work(settings)
+    return 0
+
+
+def migrate(_given: argparse.Namespace) -> int:
+    """Bring the database up to this version."""
+    settings = from_environment(os.environ)
+    database.open_database(settings.database_url)
+    database.connect()
+    ran = schema.migrate()
+    print("\n".join(ran) or "nothing to do")
+    return 0
+
+
+def make_coordinator(given: argparse.Namespace) -> int:
+    """Make a person a coordinator."""
+    _open()
+    account.make_coordinator(signing_in.person_with(given.email))
+    print(f"{signing_in.normal_email(given.email)} is a coordinator")
+    return 0
+
+
+def print_link(given: argparse.Namespace) -> int:
+    """Print a one-time sign-in link."""
+    settings = _open()
+    print(f"{settings.portal_url}/sign-in/link/{signing_in.issue_link(given.email)}")
+    return 0
+
+
+def run_import(given: argparse.Namespace) -> int:
+    """Bring mentors in from a CSV file."""
+    _open()
+    try:
+        with given.file.open(encoding="utf-8-sig", newline="") as file:
+            report = import_mentors(file, publish=given.publish)
+    except OSError as error:
+        print(f"portal: {given.file}: {error.strerror}", file=sys.stderr)
+        return 2
+    for problem in report.problems:
+        print(problem, file=sys.stderr)
+    print(f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, {len(report.problems)} not taken")
+    return 1 if report.problems else 0
+
+
+def examine(_given: argparse.Namespace) -> int:
+    """Say what runs here, and what is wrong with it."""
+    settings = from_environment(os.environ)
+    print("settings: fine")
+    database.open_database(settings.database_url)
+    database.connect()
+    engine = "PostgreSQL" if database.is_postgres() else f"SQLite {apsw.sqlite_lib_version()}"
+    print(f"database: {engine}, reachable")
+    fixed = database.is_postgres() or tuple(map(int, apsw.sqlite_lib_version().split("."))) >= (3, 51, 3)
+    print("SQLite WAL-reset fix: " + ("yes" if fixed else "NO, update apsw"))
+    print(f"time zone rules: tzdata {tzdata.IANA_VERSION}")
+    pending = schema.pending()
+    print("schema: " + (f"not up to date ({', '.join(pending)}); run: portal migrate" if pending else "up to date"))
+    create_app(settings)
+    return 0 if fixed and not pending else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""Fills a demo programme: mentors, hours, sessions that took place, things that wait."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from portal import clock
+from portal.availability import hours
+from portal.availability.choices import choices
+from portal.availability.claims import openings_of
+from portal.availability.derived import expand_hours
+from portal.availability.hours import Plan
+from portal.availability.models import Availability
+from portal.clock import now
+from portal.database import write
+from portal.demo.people import NAMES, ROLES
+from portal.directory.models import Asked
+from portal.feedback.models import Rating
+from portal.feedback.rating import Answer, let_through, rate
+from portal.mail.outbox import Outbox
+from portal.mentors import profile
+from portal.mentors.models import Mentor
+from portal.mentors.profile import Profile, mentor_of, published_content
+from portal.people.account import describe, make_coordinator
+from portal.people.codes import new_token
+from portal.people.models import Person
+from portal.people.signing_in import person_with
+from portal.programme.imports import import_mentors
+from portal.sessions.booking import Request, book
+from portal.sessions.holding import Opening
+from portal.sessions.models import Session
+
+HERE = Path(__file__).parent
+MENTEES = ("Noor Haddad", "Elif Kaya", "Jonas Weber", "Ana Lima", "Mei Chen", "Tom Becker", "Zoe Martin", "Omar Said")
+ASKED = (("thesis statistics in stata", 41, False), ("visa for portugal", 24, False), ("kubernetes", 18, True))
+
+
+@write
+def seed() -> None:
+    """All of it in one transaction. The same every time but for the dates."""
+    chance = random.Random(7)
+    with (HERE / "cast.csv").open(encoding="utf-8", newline="") as file:
+        import_mentors(file, publish=True)
+    with (HERE / "mentors.csv").open(encoding="utf-8", newline="") as file:
+        import_mentors(file, publish=True)
+    _give_hours(chance)
+    _contact_details()
+    mentee = _person("mentee", "Economics student, final year", "Europe/Berlin")
+    make_coordinator(_person("coordinator", "Runs the programme", "Europe/Berlin"))
+    _past_sessions(chance, mentee)
+    _waiting_profiles()
+    _asked()
+    Outbox.delete().execute()  # nobody is told of what never happened
+
+
+def _person(role: str, headline: str, time_zone: str) -> Person:
+    person = person_with(ROLES[role])
+    describe(person, name=NAMES[role], headline=headline, time_zone=time_zone)
+    return person
+
+
+def _give_hours(chance: random.Random) -> None:
+    without = Mentor.select(Mentor, Person).join(Person).where(~(Mentor.person << Availability.select(Availability.mentor)))
+    for number, mentor in enumerate(without.order_by(Mentor.person)):
+        if number % 12 == 11:
+            continue  # some mentors never get round to it
+        days = sorted(chance.sample(range(7), chance.choice((1, 2, 2, 3))))
+        starts = [chance.choice((8, 9, 10, 12, 16, 17, 18, 19)) * 60 for _ in days]
+        weekly = tuple((day, begin, begin + chance.choice((60, 90, 120))) for day, begin in zip(days, starts, strict=True))
+        lengths = chance.choice(((15, 30), (15,), (30,), (15, 30, 60)))
+        hours.save(Plan(mentor.person.time_zone, weekly, lengths=lengths), mentor=mentor)
+
+
+def _contact_details() -> None:
+    """Every mentor who meets by video, phone or in person can be met."""
+    for mentor in Mentor.select():
+        mentor.video_link = f"https://meet.example.org/{mentor.slug}" if "video" in mentor.formats else ""
+        mentor.phone = f"+49 30 5550{mentor.person_id:03}" if "phone" in mentor.formats else ""
+        mentor.place = "Café in the main library" if "in_person" in mentor.formats else ""
+        mentor.save(only=[Mentor.video_link, Mentor.phone, Mentor.place])
+
+
+def _past_sessions(chance: random.Random, mentee: Person) -> None:
+    """Sessions of the last weeks, booked and rated when they were; the demo's mentee has one to rate."""
+    cast = list(Mentor.select().order_by(Mentor.person).limit(12))
+    people = [person_with(f"{name.lower().replace(' ', '.')}@example.org") for name in MENTEES]
+    for person, name in zip(people, MENTEES, strict=True):
+        describe(person, name=name, headline="", time_zone="Europe/Berlin")
+    lines = list(_feedback())
+    real_now = now()
+    for number, answer_and_objective in enumerate(lines):
+        able = [mentor for mentor in cast if answer_and_objective[2] in mentor.kinds]
+        mentor = cast[0] if cast[0] in able and number % 2 else chance.choice(able)
+        days_ago = 33 - number * 30 // len(lines)
+        _took_place(mentor, people[number % len(people)], real_now - timedelta(days=days_ago), answer_and_objective, chance)
+    _took_place(cast[1], mentee, real_now - timedelta(days=3), (None, "Know what to say about my gap year", "career"), chance)
+    for availability in Availability.select():
+        expand_hours(availability)
+
+
+def _feedback() -> Iterator[tuple[Answer | None, str, str]]:
+    with (HERE / "lines.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            answer = Answer(row["reached"], int(row["stars"]), row["next_step"], row["line"], row["thank_you"])
+            yield answer, row["objective"], row["kind"]
+
+
+def _took_place(
+    mentor: Mentor, mentee: Person, when: datetime, about: tuple[Answer | None, str, str], chance: random.Random
+) -> None:
+    answer, objective, kind = about
+    with clock.stopped_at(when):
+        expand_hours(Availability.get(Availability.mentor == mentor))
+        row = openings_of(mentor.person_id)[0]
+        starts = [start for start in choices(row, mentee_id=mentee.id) if start < when + timedelta(days=3)]
+        if not starts or mentee.id == mentor.person_id:
+            return
+        request = Request(objective, ("What would you do first?",), kind, mentor.formats[0])
+        opening = Opening(mentor, chance.choice(starts), row.length)
+        session = book(opening, request, mentee=mentee, holder=new_token(), hold_ref=new_token())
+    if answer is not None and session.end < now():
+        _rated(session, answer, mentee)
+
+
+def _rated(session: Session, answer: Answer, mentee: Person) -> None:
+    with clock.stopped_at(session.end + timedelta(minutes=20)):
+        rate(session, answer, mentee=mentee)
+        if answer.line:
+            let_through(Rating.get(Rating.session == session.id))
+
+
+def _waiting_profiles() -> None:
+    """A changed profile and a new one, as a coordinator finds them."""
+    rhea = Mentor.get(Mentor.slug == "rhea-sandoval")
+    public = published_content(rhea)
+    profile.publish(rhea, replace(public, headline="HR generalist", expertise=public.expertise[1:]))
+    profile.submit(profile.save_draft(public, person=rhea.person), person=rhea.person)
+    nadia = person_with("nadia.karim@example.org", zone="Europe/London")
+    describe(nadia, name="Nadia Karim", headline="Postdoc in statistics", time_zone="Europe/London")
+    applied = Profile(
+        name="Nadia Karim",
+        headline="Postdoc in statistics",
+        about="Bring one table of your regression output. We read it together, line by line.",
+        pronouns="she/her",
+        expertise=("Thesis statistics", "R", "Survey design"),
+        kinds=("studies", "skill"),
+        languages=("en", "ar"),
+        formats=("video", "chat"),
+        video_link="https://meet.example.org/nadia",
+    )
+    profile.submit(profile.save_draft(applied, person=nadia), person=nadia)
+    mentor = mentor_of(nadia)
+    assert mentor is not None
+    hours.save(Plan("Europe/London", tuple((day, 9 * 60, 12 * 60) for day in range(5))), mentor=mentor)
+
+
+def _asked() -> None:
+    week = (now() - timedelta(days=now().weekday())).date().isoformat()
+    for need, askers, offered in ASKED:
+        for number in range(askers):
+            Asked.create(week=week, need=need, asker=f"demo {number}", offered=offered, soon=False)

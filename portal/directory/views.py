@@ -1,0 +1,77 @@
+"""Pages of the directory: find, and the mentor's public page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, current_app, request, url_for
+from flask import session as cookie
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.availability.derived import freshen
+from portal.availability.models import LENGTHS
+from portal.directory import demand
+from portal.directory.cards import card_html, card_of
+from portal.directory.filter import WHENS, parse
+from portal.directory.finding import find as find_mentors
+from portal.directory.mentor_page import mentor_page, visible_mentor
+from portal.forms import clean_line
+from portal.mentors.languages import LANGUAGES
+from portal.mentors.models import FORMATS, KINDS
+from portal.pages import number, page, reader
+from portal.people.codes import new_token
+
+directory = Blueprint("directory", __name__)
+
+
+@directory.get("/")
+def find() -> Response:
+    """The directory. The URL holds the whole filter."""
+    try:
+        wanted = parse(request.args.to_dict())
+    except ValueError as error:
+        abort(400, str(error))
+    freshen(most=20)
+    findings = find_mentors(wanted, reader=reader(), mentee_id=_reader_id())
+    response = page(
+        "directory/find.html",
+        block="results",
+        filter=wanted,
+        cards=[card_html(card_of(found, reader())) for found in findings.found],
+        findings=findings,
+        kinds=KINDS,
+        lengths=LENGTHS,
+        formats=FORMATS,
+        languages=LANGUAGES,
+        whens=WHENS,
+    )
+    if request.headers.get("HX-Request") == "true":
+        response.headers["HX-Replace-Url"] = url_for("directory.find", **wanted.parameters(page=wanted.page))
+    return response
+
+
+@directory.post("/asked")
+def asked() -> Response:
+    """Somebody rested on what they typed: keep the need, without the person."""
+    asker = f"person {current_user.id}" if current_user.is_authenticated else cookie.get("holder")
+    if asker is None:
+        asker = cookie["holder"] = new_token()
+    demand.note(
+        clean_line(request.form.get("q")), asker=asker, secret_key=current_app.config["SECRET_KEY"], reader=reader()
+    )
+    return Response(status=204)
+
+
+@directory.get("/mentors/<slug>")
+def mentor(slug: str) -> Response:
+    """The mentor's public page: who it is, and choosing length, day and time."""
+    freshen(most=5)
+    shown = visible_mentor(slug, _reader_id())
+    length = number("length", lowest=15, highest=60, otherwise=0)
+    context = mentor_page(shown, length=length, day=request.args.get("day", ""), reader=reader(), mentee_id=_reader_id())
+    return page("directory/mentor.html", block="times", **context)
+
+
+def _reader_id() -> int | None:
+    return current_user.id if current_user.is_authenticated else None
+
+

@@ -1,0 +1,1 @@
+"""After a session: did it help, what is next, what others may read."""

@@ -1,0 +1,54 @@
+"""A rating, and the sums that a mentor's page shows."""
+
+from __future__ import annotations
+
+import peewee
+
+from portal.database import Reference, Table, UTCDateTime
+from portal.mentors.models import Mentor
+from portal.sessions.models import Session
+
+REACHED = {"yes": "Yes", "partly": "Partly", "no": "No"}
+PUBLIC_FROM = 3
+"""Ratings a mentor must have before the average is shown: fewer would tell who gave it."""
+
+
+class Rating(Table):
+    """What the mentee says of a session, once. `line` is for others, after a coordinator saw it."""
+
+    session = Reference(Session, primary_key=True, on_delete="CASCADE")
+    reached = peewee.TextField()
+    stars = peewee.IntegerField()
+    next_step = peewee.TextField(default="")
+    line = peewee.TextField(default="")
+    line_status = peewee.TextField(default="none", index=True)
+    thank_you = peewee.TextField(default="")
+    created_at = UTCDateTime()
+
+    class Meta:
+        constraints = [
+            peewee.Check("stars between 1 and 5"),
+            peewee.Check("reached in ('yes', 'partly', 'no')"),
+            peewee.Check("line_status in ('none', 'waiting', 'shown', 'refused')"),
+        ]
+
+
+class Standing(Table):
+    """A mentor's ratings, summed up: kept in the transaction of each rating."""
+
+    mentor = Reference(Mentor, primary_key=True, on_delete="CASCADE")
+    ratings = peewee.IntegerField(default=0)
+    stars = peewee.IntegerField(default=0)
+    reached = peewee.IntegerField(default=0)
+
+    @property
+    def average(self) -> float | None:
+        """The public average; None below three ratings."""
+        return average(self.ratings, self.stars)
+
+
+def average(ratings: int | None, stars: int | None) -> float | None:
+    """Stars a rating, to one decimal; None below three ratings."""
+    if not ratings or ratings < PUBLIC_FROM or stars is None:
+        return None
+    return round(stars / ratings, 1)

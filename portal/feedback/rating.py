@@ -1,0 +1,136 @@
+"""Rating a session: once, from its end, for 14 days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import peewee
+
+from portal.clock import now
+from portal.database import rows, write
+from portal.errors import Missing, NotAllowedNow, Stale
+from portal.feedback.models import Rating, Standing
+from portal.people.models import Person
+from portal.sessions.models import Session
+
+WINDOW = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the mentee says."""
+
+    reached: str
+    stars: int
+    next_step: str = ""
+    line: str = ""
+    thank_you: str = ""
+
+
+def is_ratable(session: Session, now: datetime) -> bool:
+    """Whether the time to rate it is now; not whether it has been rated."""
+    return session.is_over(now) and now <= session.end + WINDOW
+
+
+def rating_of(session: Session) -> Rating | None:
+    """What was said of it."""
+    found: Rating | None = Rating.get_or_none(Rating.session == session.id)
+    return found
+
+
+@write
+def rate(session: Session, answer: Answer, *, mentee: Person) -> None:
+    """Rate a session. Raises NotAllowedNow before its end, after 14 days, or the second time."""
+    if session.mentee_id != mentee.id:
+        raise Missing
+    fresh = Session.get_by_id(session.id)
+    if not is_ratable(fresh, now()):
+        raise NotAllowedNow(_why_not(fresh))
+    try:
+        Rating.create(
+            session=session,
+            reached=answer.reached,
+            stars=answer.stars,
+            next_step=answer.next_step,
+            line=answer.line,
+            line_status="waiting" if answer.line else "none",
+            thank_you=answer.thank_you,
+            created_at=now(),
+        )
+    except peewee.IntegrityError as error:
+        raise NotAllowedNow("You have rated this session already.") from error
+    _add(session.mentor_id, answer)
+
+
+def _why_not(session: Session) -> str:
+    if session.is_cancelled:
+        return "This session was cancelled, so there is nothing to rate."
+    if now() < session.end:
+        return "You can rate this session once it is over."
+    return "A session can be rated for 14 days, and they are over."
+
+
+def _add(mentor_id: int, answer: Answer) -> None:
+    got_it = int(answer.reached == "yes")
+    Standing.insert(mentor=mentor_id, ratings=1, stars=answer.stars, reached=got_it).on_conflict(
+        conflict_target=[Standing.mentor],
+        update={
+            Standing.ratings: Standing.ratings + 1,
+            Standing.stars: Standing.stars + answer.stars,
+            Standing.reached: Standing.reached + got_it,
+        },
+    ).execute()
+
+
+def standing_of(mentor_id: int) -> Standing:
+    """A mentor's ratings, summed up."""
+    return Standing.get_or_none(Standing.mentor == mentor_id) or Standing(mentor=mentor_id)
+
+
+def lines_about(mentor_id: int, most: int = 10) -> list[dict[str, object]]:
+    """What people say: lines that were let through, without names, the latest first."""
+    query = (
+        Rating.select(Rating.line, Rating.stars, Session.kind, Session.length, Session.start)
+        .join(Session)
+        .where((Session.mentor == mentor_id) & (Rating.line_status == "shown"))
+        .order_by(Rating.created_at.desc())
+        .limit(most)
+    )
+    return rows(query)
+
+
+def to_rate(person: Person) -> set[int]:
+    """The ids of this mentee's sessions that wait for a rating."""
+    instant = now()
+    end = Session.start + Session.length * 60
+    waiting = (
+        Session.select(Session.id)
+        .left_outer_join(Rating)
+        .where(
+            (Session.mentee == person.id)
+            & Session.cancelled_at.is_null()
+            & Rating.session.is_null()
+            & (end <= int(instant.timestamp()))
+            & (end >= int((instant - WINDOW).timestamp()))
+        )
+    )
+    return {row[0] for row in waiting.tuples()}
+
+
+@write
+def let_through(rating: Rating) -> None:
+    """A coordinator lets others read the line."""
+    _decide(rating, "shown")
+
+
+@write
+def refuse(rating: Rating) -> None:
+    """A coordinator keeps the line from others."""
+    _decide(rating, "refused")
+
+
+def _decide(rating: Rating, status: str) -> None:
+    waits = (Rating.session == rating.session_id) & (Rating.line_status == "waiting")
+    if not Rating.update(line_status=status).where(waits).execute():
+        raise Stale("Somebody has decided on this line since you opened it. Nothing was done.")

@@ -1,0 +1,1 @@
+"""Mentors: their profiles, reviewed before anyone sees them, and the curated expertise."""

@@ -1,0 +1,1 @@
+"""Moderation: what waits for a coordinator, and every decision, kept for ever."""

@@ -1,0 +1,84 @@
+"""A coordinator's decisions. Each is kept with who, when and why; a stale one is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.clock import now
+from portal.database import write
+from portal.feedback import rating
+from portal.feedback.models import Rating
+from portal.mentors import profile, topics
+from portal.mentors.models import Expertise, Mentor, Revision
+from portal.moderation import mails
+from portal.moderation.models import Decision
+from portal.people.models import Person
+
+PROFILE_OUTCOMES = {"approve": "approved", "ask": "changes_asked", "reject": "rejected"}
+
+
+@write
+def decide_on_profile(revision: Revision, what: str, *, version: int, reason: str, coordinator: Person) -> None:
+    """Approve a profile, ask for changes, or reject it. The mentor gets a mail. Raises Stale."""
+    profile.decide(revision, PROFILE_OUTCOMES[what], version=version, reason=reason)
+    name = profile.content_of(revision).name
+    decision = _keep("profile", revision.mentor_id, name, PROFILE_OUTCOMES[what], reason, coordinator)
+    mails.profile_decided(revision.mentor, decision)
+
+
+@write
+def hide(mentor: Mentor, *, reason: str, coordinator: Person) -> None:
+    """Take a mentor out of the directory, with a reason the mentor gets."""
+    profile.hide(mentor)
+    decision = _keep("profile", mentor.person_id, mentor.name, "hidden", reason, coordinator)
+    mails.profile_decided(mentor, decision)
+
+
+@write
+def restore(mentor: Mentor, *, reason: str, coordinator: Person) -> None:
+    """Put a hidden mentor back."""
+    profile.restore(mentor)
+    decision = _keep("profile", mentor.person_id, mentor.name, "restored", reason, coordinator)
+    mails.profile_decided(mentor, decision)
+
+
+@write
+def decide_on_line(about: Rating, *, is_fine: bool, coordinator: Person) -> None:
+    """Let a line for others through, or keep it from them. Raises Stale."""
+    (rating.let_through if is_fine else rating.refuse)(about)
+    _keep("line", about.session_id, about.line, "shown" if is_fine else "refused", "", coordinator)
+
+
+@write
+def list_expertise(proposal: Expertise, *, name: str, kind: str, coordinator: Person) -> None:
+    """Put a proposed expertise on the list. Raises Stale."""
+    topics.accept(proposal, name=name, kind=kind)
+    _keep("expertise", proposal.id, proposal.name, f"listed as {name}", "", coordinator)
+
+
+@write
+def merge_expertise(proposal: Expertise, into: Expertise, *, coordinator: Person) -> None:
+    """Make a proposed expertise an alias of a listed one. Raises Stale."""
+    topics.merge(proposal, into)
+    _keep("expertise", proposal.id, proposal.name, f"merged into {into.name}", "", coordinator)
+
+
+@write
+def retire_expertise(proposal: Expertise, *, coordinator: Person) -> None:
+    """Leave a proposed expertise off the list. Raises Stale."""
+    topics.retire(proposal)
+    _keep("expertise", proposal.id, proposal.name, "not listed", "", coordinator)
+
+
+def _keep(subject: str, subject_id: int, about: str, what: str, reason: str, coordinator: Person) -> Decision:
+    values: dict[str, Any] = {"about": about, "what": what, "reason": reason, "at": now()}
+    decision: Decision = Decision.create(
+        subject=subject, subject_id=subject_id, coordinator=coordinator, **values
+    )
+    return decision
+
+
+def decisions_on(subject: str, subject_id: int) -> list[Decision]:
+    """All decisions on one thing, the latest first."""
+    about = (Decision.subject == subject) & (Decision.subject_id == subject_id)
+    return list(Decision.select(Decision, Person).join(Person).where(about).order_by(Decision.id.desc()))

@@ -1,0 +1,103 @@
+"""What waits for a coordinator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.feedback.models import Rating
+from portal.mentors.models import Expertise, Mentor, MentorExpertise, Revision
+from portal.mentors.profile import LABELS, Profile, content_of, published_content
+from portal.people.models import Person
+from portal.sessions.models import Session
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a profile: as it is public, and as it is wanted. Lists tell what is added and
+    removed."""
+
+    label: str
+    old: str
+    new: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A submitted profile."""
+
+    revision: Revision
+    profile: Profile
+    is_new: bool
+    changes: list[Change]
+    submitted_at: datetime
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Everything that waits, the oldest first."""
+
+    profiles: list[Waiting]
+    lines: list[Rating]
+    proposals: list[Expertise]
+
+    @property
+    def count(self) -> int:
+        """How many things wait."""
+        return len(self.profiles) + len(self.lines) + len(self.proposals)
+
+
+def queue() -> Queue:
+    """Read it."""
+    revisions = (
+        Revision.select(Revision, Mentor, Person)
+        .join(Mentor)
+        .join(Person)
+        .where(Revision.status == "submitted")
+        .order_by(Revision.submitted_at)
+        .limit(MOST)
+    )
+    lines = (
+        Rating.select(Rating, Session, Mentor)
+        .join(Session)
+        .join(Mentor)
+        .where(Rating.line_status == "waiting")
+        .order_by(Rating.created_at)
+        .limit(MOST)
+    )
+    asked = MentorExpertise.select(MentorExpertise.expertise)
+    proposals = (
+        Expertise.select()
+        .where((Expertise.status == "proposed") & (Expertise.id << asked))
+        .order_by(Expertise.id)
+        .limit(MOST)
+    )
+    return Queue([waiting(revision) for revision in revisions], list(lines), list(proposals))
+
+
+def waiting(revision: Revision) -> Waiting:
+    """A submitted profile with what it changes."""
+    wanted = content_of(revision)
+    is_new = revision.mentor.published_at is None
+    public = Profile("", "") if is_new else published_content(revision.mentor)
+    return Waiting(revision, wanted, is_new, changes(public, wanted), revision.submitted_at)
+
+
+def changes(public: Profile, wanted: Profile) -> list[Change]:
+    """The fields that differ, in the order of the profile."""
+    found = []
+    for name, label in LABELS.items():
+        old, new = getattr(public, name), getattr(wanted, name)
+        if old == new:
+            continue
+        if isinstance(new, tuple):
+            added = tuple(word for word in new if word not in old)
+            removed = tuple(word for word in old if word not in new)
+            found.append(Change(label, ", ".join(old), ", ".join(new), added, removed))
+        else:
+            found.append(Change(label, old, new))
+    return found

@@ -1,0 +1,199 @@
+"""Pages: a whole page or one block of it, who reads it, and what every answer carries."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import peewee
+from flask import Flask, Response, abort, current_app, flash, g, make_response, redirect, url_for
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError
+from htmx_flask import request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal import clock, database
+from portal.errors import Missing, Refusal
+from portal.when import Reader
+
+ZONE_COOKIE = "zone"
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def page(template: str, *, block: str | None = None, status: int = 200, **context: Any) -> Response:
+    """The page, or only its `block` where htmx asks for a part of it. One URL, two representations."""
+    if block and wants_part():
+        return make_response(_render_block(template, block, context), status)
+    return make_response(current_app.jinja_env.get_template(template).render(_full(context)), status)
+
+
+def wants_part() -> bool:
+    """Whether htmx asks for a block, rather than a browser for a page."""
+    htmx = request.htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def _full(context: dict[str, Any]) -> dict[str, Any]:
+    current_app.update_template_context(context)
+    return context
+
+
+def _render_block(template: str, block: str, context: dict[str, Any]) -> str:
+    loaded = current_app.jinja_env.get_template(template)
+    return "".join(loaded.blocks[block](loaded.new_context(_full(context))))
+
+
+def reader() -> Reader:
+    """Who reads: the zone of the signed-in person, else of the browser, and the time."""
+    if "reader" not in g:
+        name = current_user.time_zone if current_user.is_authenticated else request.cookies.get(ZONE_COOKIE)
+        g.reader = Reader(clock.zone(name), clock.now())
+    known: Reader = g.reader
+    return known
+
+
+def see(endpoint: str, said: str = "", **values: Any) -> AnyResponse:
+    """After a change: look at this page (303), where `said` is read out once."""
+    if said:
+        flash(said)
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def own_path(target: str | None) -> str:
+    """`target` if it is a path of ours, else the first page: nobody is sent off-site."""
+    if not target or not target.startswith("/") or any(ord(letter) < 33 or letter == "\\" for letter in target):
+        return "/"
+    parts = urlsplit(target)
+    return target if not parts.netloc and not target.startswith("//") else "/"
+
+
+def number(name: str, *, lowest: int, highest: int, otherwise: int) -> int:
+    """A number from the query string, or `otherwise` where it is missing; 400 where it is none."""
+    given = request.args.get(name)
+    if given is None or given == "":
+        return otherwise
+    if not given.isascii() or not given.isdigit() or not lowest <= int(given[:9]) <= highest:
+        abort(400, f"“{name}” must be a whole number from {lowest} to {highest}.")
+    return int(given[:9])
+
+
+def install(app: Flask) -> None:
+    """Give the app what all its pages share."""
+    app.before_request(_refuse_nul)
+    app.before_request(_connect)
+    app.after_request(_finish)
+    app.teardown_request(_let_go)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(peewee.OperationalError, _unavailable)
+    app.register_error_handler(peewee.InterfaceError, _unavailable)
+    app.context_processor(lambda: {"reader": reader()})
+    app.url_defaults(_version_static)
+
+
+def install_login(app: Flask) -> LoginManager:
+    """Flask-Login, sending those who are not signed in to the sign-in page and back."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # a phone changes its address all day long
+
+    @manager.unauthorized_handler
+    def ask_to_sign_in() -> AnyResponse:
+        here = request.full_path.rstrip("?") if request.method == "GET" else own_path(request.referrer)
+        target = url_for("people.sign_in", next=here)
+        if wants_part():
+            return Response(headers={"HX-Redirect": target})
+        return redirect(target, 303)
+
+    return manager
+
+
+def _refuse_nul() -> None:
+    parts = [request.path, *request.args.values(), *request.form.values()]
+    if any("\x00" in part for part in parts):
+        abort(400, "There is a character in it that is no text.")
+
+
+def _connect() -> None:
+    if request.endpoint != "static":
+        database.connect()
+
+
+def _let_go(error: BaseException | None) -> None:
+    if isinstance(error, peewee.DatabaseError):
+        database.disconnect()
+
+
+def _finish(response: Response) -> Response:
+    response.headers.extend(SECURITY_HEADERS)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    if response.mimetype == "text/html":
+        response.vary.add("HX-Request")
+        response.vary.add("Cookie")
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+def error_page(status: int, title: str, sentence: str) -> Response:
+    """One sentence and the next best step; only the sentence where htmx asked for a part."""
+    return page("error.html", block="sentence", status=status, title=title, sentence=sentence)
+
+
+def _refused(refusal: Refusal) -> Response:
+    title = "Not here" if isinstance(refusal, Missing) else "That did not work"
+    return error_page(refusal.status, title, str(refusal))
+
+
+def _csrf(_error: CSRFError) -> Response:
+    return error_page(400, "Please try once more", "This page was open too long. Go back, reload it and try again.")
+
+
+def _http_error(error: HTTPException) -> Response | HTTPException:
+    code = error.code or 500
+    if code < 400:
+        return error
+    title, sentence = {
+        404: ("Not here", str(Missing())),
+        405: ("That did not work", "This address does not take that kind of request."),
+        413: ("Too much", "That was more than we can take at once. Please shorten it."),
+    }.get(code, ("That did not work", error.description or "Something was wrong with the request."))
+    if code >= 500:
+        title, sentence = "Our mistake", "Something went wrong on our side. Nothing was changed. Please try again."
+    return error_page(code, title, sentence)
+
+
+def _unavailable(error: peewee.DatabaseError) -> Response:
+    current_app.logger.error("database unavailable: %s", error)
+    database.disconnect()
+    response = make_response(
+        "<!doctype html><title>Back in a moment</title><h1>Back in a moment</h1>"
+        "<p>The portal cannot reach its data right now. Nothing was changed. Please try again in a minute.",
+        503,
+    )
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _version_static(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint == "static" and "v" not in values:
+        values["v"] = _digest(current_app.static_folder or "", values["filename"])
+
+
+@cache
+def _digest(folder: str, filename: str) -> str:
+    return hashlib.sha256((Path(folder) / filename).read_bytes()).hexdigest()[:10]

@@ -1,0 +1,1 @@
+"""Accounts: signing in, and what a person says of themselves."""

@@ -1,0 +1,20 @@
+"""What a person says of themselves."""
+
+from __future__ import annotations
+
+from portal.database import write
+from portal.people.models import Person
+
+
+@write
+def describe(person: Person, *, name: str, headline: str, time_zone: str) -> None:
+    """Change the name and headline mentors see, and the zone times are shown in."""
+    person.name, person.headline, person.time_zone = name, headline, time_zone
+    person.save(only=[Person.name, Person.headline, Person.time_zone])
+
+
+@write
+def make_coordinator(person: Person) -> None:
+    """Let this person moderate profiles and run the programme."""
+    person.is_coordinator = True
+    person.save(only=[Person.is_coordinator])

@@ -1,0 +1,52 @@
+"""Forms of accounts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from wtforms import ValidationError
+
+from portal.clock import zone_names
+from portal.forms import Form, is_email, line_field
+
+NAME_LIMIT = 80
+HEADLINE_LIMIT = 120
+
+
+class EmailForm(Form):
+    """Where the code goes."""
+
+    email = line_field("Your e-mail", limit=254, required="Type your e-mail address, like name@example.org.")
+
+    def validate_email(self, field: Any) -> None:
+        """An address, in one spelling."""
+        field.data = field.data.lower()
+        is_email(self, field)
+
+
+class CodeForm(Form):
+    """The code from the mail, however it was pasted."""
+
+    code = line_field("The 6-digit code", limit=40, required="Type the six digits from the mail.")
+
+    def validate_code(self, field: Any) -> None:
+        """Six digits; blanks and dashes between them do not count."""
+        field.data = re.sub(r"[\s-]", "", field.data)
+        if not re.fullmatch(r"[0-9]{6}", field.data):
+            raise ValidationError("The code is six digits, like 042137.")
+
+
+class PersonForm(Form):
+    """What mentors see of a mentee, and the zone of all times."""
+
+    name = line_field("Your name", limit=NAME_LIMIT, required="Type the name people should call you by.")
+    headline = line_field(
+        "What you do", limit=HEADLINE_LIMIT, hint="One line, for example: Biology student, third year."
+    )
+    time_zone = line_field("Your time zone", limit=64, required="Type a time zone, like Europe/Berlin.")
+
+    def validate_time_zone(self, field: Any) -> None:
+        """A zone the clock knows."""
+        if field.data not in zone_names():
+            raise ValidationError("We do not know this time zone. Pick one like Europe/Berlin or Asia/Kolkata.")

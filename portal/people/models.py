@@ -1,0 +1,59 @@
+"""A person, and the codes and links that sign one in."""
+
+from __future__ import annotations
+
+import peewee
+
+from portal.database import Reference, Table, UTCDateTime
+
+
+class Person(Table):
+    """An account. Anyone signed in can act as a mentee."""
+
+    email = peewee.TextField(unique=True)
+    name = peewee.TextField(default="")
+    headline = peewee.TextField(default="")
+    time_zone = peewee.TextField(default="Etc/UTC")
+    is_coordinator = peewee.BooleanField(default=False)
+    created_at = UTCDateTime()
+
+    # What Flask-Login asks of a user.
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """What the signed cookie remembers."""
+        return str(self.id)
+
+    @property
+    def first_name(self) -> str:
+        """For sentences: "Laila reads these before you meet."."""
+        return first_name(self.name)
+
+
+def first_name(name: str) -> str:
+    """The first word of a name."""
+    return name.split(" ", 1)[0]
+
+
+class SignInCode(Table):
+    """A 6-digit code on its way. The code itself is nowhere in the database: it follows from
+    `seed` and the portal's secret key."""
+
+    email = peewee.TextField()
+    seed = peewee.TextField(unique=True)
+    browser = peewee.TextField(index=True)
+    zone = peewee.TextField()
+    tries = peewee.IntegerField(default=0)
+    expires_at = UTCDateTime()
+    used_at = UTCDateTime(null=True)
+
+
+class SignInLink(Table):
+    """A one-time link made by the help desk. Only a hash of its token is stored."""
+
+    person = Reference(Person, on_delete="CASCADE")
+    token_hash = peewee.TextField(unique=True)
+    expires_at = UTCDateTime()
+    used_at = UTCDateTime(null=True)

@@ -1,0 +1,139 @@
+"""Signing in by e-mail: a 6-digit code, or a one-time link from the help desk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.clock import now
+from portal.database import write
+from portal.errors import Refusal
+from portal.people import mails
+from portal.people.codes import code_for, fingerprint, new_token, same
+from portal.people.models import Person, SignInCode, SignInLink
+
+CODE_LIFE = timedelta(minutes=10)
+CODE_TRIES = 5
+LINK_LIFE = timedelta(hours=1)
+
+
+class WrongCode(Refusal):
+    """The code is not the one that was sent, or no longer counts. The message says what to do."""
+
+    status = 422
+
+
+@write
+def request_code(email: str, *, browser: str, zone: str) -> None:
+    """Send a code to `email`, good for 10 minutes and 5 tries in this `browser` alone.
+
+    Does the same whether or not the address is known.
+    """
+    seed = new_token()
+    SignInCode.create(
+        email=email,
+        seed=seed,
+        browser=fingerprint(browser),
+        zone=zone,
+        expires_at=now() + CODE_LIFE,
+    )
+    mails.code(email, seed=seed, zone=zone)
+
+
+def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
+    """The person whose code this browser asked for last. Raises WrongCode.
+
+    An address never seen before becomes a person. Each call is a try, right or wrong.
+    """
+    code = _count_try(browser)
+    if code is None:
+        raise WrongCode("This code has expired or was tried too often. Ask for a new one.")
+    if not same(typed, code_for(code.seed, secret_key)):
+        left = CODE_TRIES - code.tries
+        raise WrongCode(
+            f"This is not the code we sent. {left} {'try' if left == 1 else 'tries'} left."
+            if left
+            else "This is not the code we sent. Ask for a new one."
+        )
+    return _use_code(code)
+
+
+@write
+def _count_try(browser: str) -> SignInCode | None:
+    code: SignInCode | None = (
+        SignInCode.select()
+        .where(SignInCode.browser == fingerprint(browser))
+        .order_by(SignInCode.id.desc())
+        .first()
+    )
+    if code is None or code.used_at is not None or code.expires_at <= now():
+        return None
+    counted = (
+        SignInCode.update(tries=SignInCode.tries + 1)
+        .where((SignInCode.id == code.id) & (SignInCode.tries < CODE_TRIES))
+        .execute()
+    )
+    code.tries += 1
+    return code if counted else None
+
+
+@write
+def _use_code(code: SignInCode) -> Person:
+    used = (
+        SignInCode.update(used_at=now())
+        .where((SignInCode.id == code.id) & SignInCode.used_at.is_null())
+        .execute()
+    )
+    if not used:
+        raise WrongCode("This code has been used. Ask for a new one.")
+    return person_with(code.email, zone=code.zone)
+
+
+@write
+def person_with(email: str, *, zone: str = "Etc/UTC") -> Person:
+    """The person with this address, made now if there is none."""
+    person: Person
+    person, _ = Person.get_or_create(
+        email=normal_email(email), defaults={"created_at": now(), "time_zone": zone}
+    )
+    return person
+
+
+def normal_email(email: str) -> str:
+    """One spelling for one address."""
+    return email.strip().lower()
+
+
+@write
+def issue_link(email: str) -> str:
+    """A token that signs in the person with this address once, within the hour."""
+    token = new_token()
+    SignInLink.create(
+        person=person_with(email), token_hash=fingerprint(token), expires_at=now() + LINK_LIFE
+    )
+    return token
+
+
+def is_link_valid(token: str) -> bool:
+    """Whether a link can still be used. Looking does not use it."""
+    return SignInLink.select().where(_valid(token)).exists()  # type: ignore[no-any-return]
+
+
+@write
+def use_link(token: str) -> Person:
+    """Sign in by a link: the first use wins. Raises WrongCode."""
+    link = SignInLink.select(SignInLink, Person).join(Person).where(_valid(token)).first()
+    used = (
+        SignInLink.update(used_at=now()).where(_valid(token)).execute() if link is not None else 0
+    )
+    if link is None or not used:
+        raise WrongCode("This link has been used or has expired. Sign in with your e-mail instead.")
+    person: Person = link.person
+    return person
+
+
+def _valid(token: str) -> object:
+    return (
+        (SignInLink.token_hash == fingerprint(token))
+        & SignInLink.used_at.is_null()
+        & (SignInLink.expires_at > now())
+    )

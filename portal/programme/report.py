@@ -1,0 +1,42 @@
+"""How it goes: a month in figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import peewee
+
+from portal.clock import now
+from portal.feedback.models import Rating
+from portal.sessions.models import Session
+from portal.when import Reader
+
+
+@dataclass(frozen=True)
+class Month:
+    """Figures of one month in the reader's zone. None where there is nothing to count yet."""
+
+    held: int
+    mentors: int
+    reached: int | None
+    """Of those who said, per cent who got what they came for."""
+    wait_days: float | None
+    """Median days from booking to start."""
+
+
+def this_month(reader: Reader) -> Month:
+    """The month so far."""
+    first = datetime(reader.today.year, reader.today.month, 1, tzinfo=reader.zone)
+    end = Session.start + Session.length * 60
+    held = (Session.start >= first) & (end <= int(now().timestamp())) & Session.cancelled_at.is_null()
+    sessions = list(Session.select(Session.start, Session.created_at, Session.mentor).where(held).tuples())
+    said = Rating.select(Rating.reached, peewee.fn.COUNT(Rating.session)).join(Session).where(held)
+    answers = dict(said.group_by(Rating.reached).tuples())
+    waits = sorted((start - created).total_seconds() / 86_400 for start, created, _ in sessions)
+    return Month(
+        held=len(sessions),
+        mentors=len({mentor for _, _, mentor in sessions}),
+        reached=round(100 * answers.get("yes", 0) / sum(answers.values())) if answers else None,
+        wait_days=round(waits[len(waits) // 2], 1) if waits else None,
+    )

@@ -1,0 +1,32 @@
+"""The coordinator's page."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.directory import demand
+from portal.errors import Missing
+from portal.mentors import topics
+from portal.mentors.models import KINDS
+from portal.moderation.queue import queue
+from portal.pages import page, reader
+from portal.programme.report import this_month
+
+programme = Blueprint("programme", __name__)
+
+
+@programme.get("/coordinator")
+def overview() -> Response:
+    """How it goes, what waits, what is asked for and not offered."""
+    if not (current_user.is_authenticated and current_user.is_coordinator):
+        raise Missing
+    return page(
+        "programme/overview.html",
+        month=this_month(reader()),
+        queue=queue(),
+        demand=demand.not_offered(),
+        kinds=KINDS,
+        listed=topics.listed_names(),
+    )

@@ -1,0 +1,64 @@
+"""The tables in order, and bringing a database up to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playhouse.migrations import Runner
+
+from portal.availability import models as availability
+from portal.database import Table, db, disconnect
+from portal.directory import models as directory
+from portal.feedback import models as feedback
+from portal.mail.outbox import Outbox
+from portal.mentors import models as mentors
+from portal.mentors.topics import install_curated
+from portal.moderation import models as moderation
+from portal.people import models as people
+from portal.sessions import models as sessions
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+TABLES: list[type[Table]] = [
+    Outbox,
+    people.Person,
+    people.SignInCode,
+    people.SignInLink,
+    mentors.Mentor,
+    mentors.Revision,
+    mentors.Expertise,
+    mentors.Alias,
+    mentors.MentorExpertise,
+    mentors.Edition,
+    availability.Availability,
+    availability.WeeklyHours,
+    availability.DaysOff,
+    availability.ExtraHours,
+    availability.Hold,
+    availability.Claim,
+    availability.Openings,
+    sessions.Session,
+    sessions.SessionEvent,
+    feedback.Rating,
+    feedback.Standing,
+    directory.Asked,
+    moderation.Decision,
+]
+
+
+def migrate() -> list[str]:
+    """Bring the database up to this version, each migration in a transaction of its own, and put in
+    the curated expertise that is new. Returns the names of the migrations that ran."""
+    ran = _runner().up()
+    install_curated()
+    disconnect()  # a kept PostgreSQL connection may remember plans for tables as they were
+    return list(ran)
+
+
+def pending() -> list[str]:
+    """Migrations this version has and the database has not."""
+    return [migration.name for migration in _runner().status() if migration.path and not migration.applied]
+
+
+def _runner() -> Runner:
+    return Runner(db.obj, str(MIGRATIONS))

@@ -1,0 +1,84 @@
+"""The real server: granian with one blocking thread a worker, and the mail worker beside it."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import signal
+import time
+from functools import partial
+from types import FrameType
+
+from flask import Flask
+from granian.constants import Interfaces
+from granian.server import Server
+
+from portal import create_app
+from portal.availability.derived import freshen
+from portal.database import connect, disconnect
+from portal.mail.delivery import deliver_due
+from portal.settings import Settings
+
+PAUSE = 1.0
+"""Seconds between two looks at what is due."""
+log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int, with_worker: bool) -> None:
+    """Serve until told to stop. Requests under way are finished."""
+    worker = None
+    if with_worker:
+        worker = multiprocessing.get_context("spawn").Process(target=work, args=(settings,), daemon=True)
+        worker.start()
+    server = Server(
+        "portal",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=1,
+        log_access=True,
+        workers_kill_timeout=10,
+        respawn_failed_workers=True,
+    )
+    try:
+        server.serve(target_loader=partial(create_app, settings), wrap_loader=False)
+    finally:
+        if worker is not None:
+            worker.terminate()
+            worker.join(10)
+
+
+class _Stop:
+    asked = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        self.asked = True
+
+
+def work(settings: Settings) -> None:
+    """Deliver what is due and keep openings fresh, until told to stop."""
+    stop = _Stop()
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    app = create_app(settings)
+    while not stop.asked:
+        try:
+            work_once(app, settings)
+        except Exception:  # the worker outlives a database that is away for a while
+            log.exception("work failed; trying again")
+            disconnect()
+        time.sleep(PAUSE)
+    disconnect()
+
+
+def work_once(app: Flask, settings: Settings) -> int:
+    """One round. Returns how many letters were sent."""
+    if settings.demo:
+        from portal.demo.clock import follow
+
+        follow(settings)
+    connect()
+    freshen()
+    return deliver_due(app, settings)

@@ -1,0 +1,1 @@
+"""Sessions: hold, book, cancel, look back."""

@@ -1,0 +1,43 @@
+"""Looking at one's sessions: what is next, what was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import peewee
+
+from portal.clock import now
+from portal.mentors.models import Mentor
+from portal.people.models import Person
+from portal.sessions.models import Session
+
+PAST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """A person's sessions in either role: the next one first, then the latest past one first."""
+
+    ahead: list[Session]
+    past: list[Session]
+
+
+def agenda(person: Person) -> Agenda:
+    """Read it: two statements, whatever their number."""
+    instant = now()
+    latest_end = Session.start + Session.length * 60
+    over = (latest_end <= int(instant.timestamp())) | Session.cancelled_at.is_null(False)
+    ahead = list(_sessions_of(person).where(~over).order_by(Session.start))
+    past = list(_sessions_of(person).where(over).order_by(Session.start.desc()).limit(PAST_SHOWN))
+    return Agenda(ahead, past)
+
+
+def _sessions_of(person: Person) -> peewee.ModelSelect:
+    mine = (Session.mentee == person.id) | (Session.mentor == person.id)
+    return (
+        Session.select(Session, Mentor, Person)
+        .join(Mentor, on=Session.mentor == Mentor.person)
+        .switch(Session)
+        .join(Person, on=Session.mentee == Person.id)
+        .where(mine)
+    )

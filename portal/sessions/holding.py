@@ -1,0 +1,83 @@
+"""Holds: an opening is one browser's for 10 minutes while the form is filled."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.availability.claims import claim
+from portal.availability.derived import release
+from portal.availability.models import Availability, Claim, Hold
+from portal.clock import now
+from portal.database import lock, write
+from portal.errors import Missing, NotAllowedNow, OpeningTaken
+from portal.mentors.models import Mentor
+from portal.people.codes import fingerprint, new_token
+from portal.people.models import Person
+
+LIFE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A start and a length that a page offered."""
+
+    mentor: Mentor
+    start: datetime
+    length: int
+
+
+@write
+def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[str, Any]) -> Hold:
+    """Reserve an opening for this browser (`holder`) for 10 minutes, with what was typed before.
+
+    A browser, and a person, holds one opening at a time: the earlier one is given back. Raises
+    OpeningTaken, NotAllowedNow for one's own opening.
+    """
+    if mentee is not None and mentee.id == opening.mentor.person_id:
+        raise NotAllowedNow("This is your own opening. Mentees book it; you can change it in My hours.")
+    availability = open_to(opening.mentor, mentee)
+    give_back(holder, mentee)
+    held: Hold = Hold.create(
+        ref=new_token(),
+        holder=fingerprint(holder),
+        mentor=opening.mentor.person_id,
+        start=opening.start,
+        length=opening.length,
+        draft=json.dumps(draft),
+        expires_at=now() + LIFE,
+    )
+    claim(availability, opening.start, opening.length, mentee_id=mentee.id if mentee else None, hold=held)
+    return held
+
+
+def open_to(mentor: Mentor, mentee: Person | None) -> Availability:
+    """The mentor's time, locked for a change that also takes the mentee's. Raises OpeningTaken."""
+    lock(Person, [mentor.person_id] + ([mentee.id] if mentee else []))
+    published = Mentor.select().where((Mentor.person == mentor.person_id) & (Mentor.status == "published"))
+    availability: Availability | None = Availability.get_or_none(Availability.mentor == mentor)
+    if availability is None or not published.exists():
+        raise OpeningTaken("This mentor takes no bookings right now.")
+    return availability
+
+
+@write
+def give_back(holder: str, mentee: Person | None) -> None:
+    """Release what this browser, and this person, holds."""
+    mine = Hold.holder == fingerprint(holder)
+    if mentee is not None:
+        stands = Claim.select(Claim.hold).where((Claim.person == mentee) & Claim.hold.is_null(False))
+        mine |= (Hold.id << stands) & (Hold.mentor != mentee.id)
+    earlier = list(Hold.select().where(~Hold.is_released & mine))
+    if earlier:
+        release(earlier)
+
+
+def find_hold(ref: str, *, holder: str | None) -> Hold:
+    """The hold of this name, for the browser that made it. Raises Missing."""
+    held: Hold | None = Hold.get_or_none(Hold.ref == ref)
+    if held is None or holder is None or held.holder != fingerprint(holder):
+        raise Missing
+    return held

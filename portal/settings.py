@@ -1,0 +1,116 @@
+"""Settings from the environment, checked once at start."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used. The message names it and says what would be right."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the portal reads from its environment."""
+
+    secret_key: str
+    """Signs cookies and derives sign-in codes. Whoever has it can sign in as anyone."""
+    portal_url: str
+    """Where people reach the portal, for links in mails; no slash at the end."""
+    mail_url: str
+    """`smtp://user:password@host:port?from=address`, `smtps://…`, or `console:`."""
+    data: Path
+    """The folder for the SQLite file."""
+    database_url: str
+    """`sqlite:///path` or `postgresql://…`."""
+    demo: bool = False
+    """A throw-away demo programme: sign in without a code, move the clock."""
+
+    @property
+    def mail_from(self) -> str:
+        """The address mails come from."""
+        given = parse_qs(urlsplit(self.mail_url).query).get("from", [""])[0]
+        return given or f"portal@{urlsplit(self.portal_url).hostname}"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people come over TLS."""
+        return self.portal_url.startswith("https://")
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Read and check the settings. Raises SettingsError with what is wrong and what would be right."""
+    data = Path(environ.get("PORTAL_DATA") or "instance")
+    return Settings(
+        secret_key=_secret(environ),
+        portal_url=_portal_url(environ),
+        mail_url=_mail_url(environ),
+        data=data,
+        database_url=_database_url(environ, data),
+    )
+
+
+def for_demo(*, data: Path, port: int) -> Settings:
+    """Settings of a demo programme: everything local, a secret of its own."""
+    return Settings(
+        secret_key=secrets.token_hex(32),
+        portal_url=f"http://127.0.0.1:{port}",
+        mail_url="console:",
+        data=data,
+        database_url=f"sqlite:///{data / 'portal.db'}",
+        demo=True,
+    )
+
+
+def _secret(environ: Mapping[str, str]) -> str:
+    secret = environ.get("SECRET_KEY", "")
+    if len(secret) < 32:
+        raise SettingsError(
+            "SECRET_KEY must be set to at least 32 random characters, for example the output of:"
+            " python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    return secret
+
+
+def _portal_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("PORTAL_URL", "").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError(
+            f"PORTAL_URL must be the address people use, like https://mentoring.example.org; it is {url!r}"
+        )
+    return url
+
+
+def _mail_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("MAIL_URL", "")
+    parts = urlsplit(url)
+    if url != "console:" and not (parts.scheme in {"smtp", "smtps"} and parts.hostname):
+        raise SettingsError(
+            "MAIL_URL must be smtp://user:password@host:587, smtps://…, or console: to print mails;"
+            f" it is {parts.scheme + ':…' if parts.scheme else 'not set'}"
+        )
+    _port("MAIL_URL", url)
+    return url
+
+
+def _database_url(environ: Mapping[str, str], data: Path) -> str:
+    url = environ.get("DATABASE_URL") or f"sqlite:///{data.absolute() / 'portal.db'}"
+    if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise SettingsError(
+            "DATABASE_URL must start with sqlite:/// or postgresql://;"
+            f" it starts with {url.split(':', 1)[0]!r}"
+        )
+    _port("DATABASE_URL", url)
+    return url
+
+
+def _port(name: str, url: str) -> None:
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise SettingsError(f"{name} has a port that is no number from 0 to 65535") from error

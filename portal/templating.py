@@ -1,0 +1,51 @@
+"""What templates can call."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from functools import cache
+
+from flask import Flask
+
+from portal.feedback.rating import is_ratable, rating_of, to_rate
+from portal.mentors.languages import language_names
+from portal.mentors.models import FORMATS, KINDS
+from portal.people.models import first_name
+from portal.when import wall
+
+HUES = 12
+
+
+def install_templating(app: Flask) -> None:
+    """Filters and globals, and the form macros: a block rendered alone sees no imports of its page."""
+    environment = app.jinja_env
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update(
+        initials=initials, hue=hue, first_name=first_name, language_names=language_names, wall=wall, iso=iso
+    )
+    environment.globals.update(
+        KINDS=KINDS, FORMATS=FORMATS, is_ratable=is_ratable, rating_of=rating_of, to_rate=to_rate
+    )
+    macros = environment.get_template("_macros.html").module
+    environment.globals["ui"] = macros
+
+
+@cache
+def initials(name: str) -> str:
+    """ "Laila Mansour" is "LM"."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@cache
+def hue(name: str) -> int:
+    """A colour for a name: one of twelve, always the same."""
+    return hashlib.sha256(name.encode()).digest()[0] % HUES
+
+
+def iso(instant: datetime) -> str:
+    """ "2026-11-24T11:00:00Z" """
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+

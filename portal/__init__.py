@@ -24,7 +24,16 @@ from portal.sessions.views import sessions
 from portal.settings import Settings, from_environment
 from portal.templating import install_templating
 
-FEATURES = (people, mentors, availability, sessions, feedback, directory, moderation, programme)
+FEATURES = (
+    people,
+    mentors,
+    availability,
+    sessions,
+    feedback,
+    directory,
+    moderation,
+    programme,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -56,7 +65,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     for feature in FEATURES:
         app.register_blueprint(feature)
     if settings.demo:
-        from portal.demo.views import demo  # nothing of the demo exists outside demo mode
+        from portal.demo.views import (
+            demo,
+        )  # nothing of the demo exists outside demo mode
 
         app.register_blueprint(demo)
     return app

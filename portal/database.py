@@ -37,7 +37,8 @@ class Table(peewee.Model):
 
 class _KeyAccessor(peewee.ForeignKeyAccessor):  # type: ignore[misc]  # peewee has no type stubs
     """Keeps the key of what is assigned, also where that key is itself a reference (a mentor's key is
-    a person); peewee would keep the person."""
+    a person); peewee would keep the person.
+    """
 
     def __set__(self, instance: Any, value: Any) -> None:
         super().__set__(instance, value)
@@ -53,7 +54,8 @@ class Reference(peewee.ForeignKeyField):  # type: ignore[misc]  # peewee has no 
 
 class UTCDateTime(peewee.Field):
     """An instant. Aware datetimes in Python, epoch seconds in both databases: the same everywhere,
-    whatever the zone of a driver or a server, and comparable as numbers."""
+    whatever the zone of a driver or a server, and comparable as numbers.
+    """
 
     field_type = "BIGINT"
 

@@ -33,7 +33,10 @@ class Form(WTForm):
     @property
     def first_error(self) -> str:
         """The first thing that is wrong, for places with room for one sentence."""
-        return next((str(error) for errors in self.errors.values() for error in _flat(errors)), "")
+        return next(
+            (str(error) for errors in self.errors.values() for error in _flat(errors)),
+            "",
+        )
 
 
 def _flat(errors: Iterable[Any] | Mapping[str, Any]) -> Iterable[str]:
@@ -58,14 +61,22 @@ def line_field(label: str, *, limit: int, required: str = "", hint: str = "") ->
     """A one-line text."""
     validators = [_filled(required)] if required else []
     return StringField(
-        label, filters=[clean_line], validators=[*validators, at_most(limit)], description=hint
+        label,
+        filters=[clean_line],
+        validators=[*validators, at_most(limit)],
+        description=hint,
     )
 
 
 def text_field(label: str, *, limit: int, required: str = "", hint: str = "") -> TextAreaField:
     """A text of several lines."""
     validators = [_filled(required)] if required else []
-    return TextAreaField(label, filters=[clean], validators=[*validators, at_most(limit)], description=hint)
+    return TextAreaField(
+        label,
+        filters=[clean],
+        validators=[*validators, at_most(limit)],
+        description=hint,
+    )
 
 
 class _filled:

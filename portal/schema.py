@@ -48,7 +48,8 @@ TABLES: list[type[Table]] = [
 
 def migrate() -> list[str]:
     """Bring the database up to this version, each migration in a transaction of its own, and put in
-    the curated expertise that is new. Returns the names of the migrations that ran."""
+    the curated expertise that is new. Returns the names of the migrations that ran.
+    """
     ran = _runner().up()
     install_curated()
     disconnect()  # a kept PostgreSQL connection may remember plans for tables as they were

@@ -102,8 +102,7 @@ def _database_url(environ: Mapping[str, str], data: Path) -> str:
     url = environ.get("DATABASE_URL") or f"sqlite:///{data.absolute() / 'portal.db'}"
     if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise SettingsError(
-            "DATABASE_URL must start with sqlite:/// or postgresql://;"
-            f" it starts with {url.split(':', 1)[0]!r}"
+            f"DATABASE_URL must start with sqlite:/// or postgresql://; it starts with {url.split(':', 1)[0]!r}"
         )
     _port("DATABASE_URL", url)
     return url

@@ -20,7 +20,13 @@ from portal.clock import now
 
 def bits_for(row: Openings, *, mentee_id: int | None) -> int:
     """The starts of this row that are open now, and at which the mentee has time."""
-    bits = upcoming(from_bytes(row.starts), row.base, now=now(), notice=row.notice, horizon=row.horizon)
+    bits = upcoming(
+        from_bytes(row.starts),
+        row.base,
+        now=now(),
+        notice=row.notice,
+        horizon=row.horizon,
+    )
     if mentee_id is not None:
         bits &= ~blocked(busy(mentee_id, row.base), length=row.length)
     return bits
@@ -33,7 +39,12 @@ def choices(row: Openings, *, mentee_id: int | None) -> list[datetime]:
 
 
 def nearest_to(
-    mentor_id: int, start: datetime, length: int, *, mentee_id: int | None, most: int = 3
+    mentor_id: int,
+    start: datetime,
+    length: int,
+    *,
+    mentee_id: int | None,
+    most: int = 3,
 ) -> list[datetime]:
     """What to offer instead of an opening that is gone: the closest ones of the same mentor."""
     row = Openings.get_or_none((Openings.mentor == mentor_id) & (Openings.length == length))

@@ -9,7 +9,13 @@ import peewee
 from portal import clock
 from portal.availability.derived import derive, release_expired, time_of
 from portal.availability.models import Availability, Claim, Hold, Openings
-from portal.availability.openings import MINUTES, bitmap, quarter_of, startable, upcoming
+from portal.availability.openings import (
+    MINUTES,
+    bitmap,
+    quarter_of,
+    startable,
+    upcoming,
+)
 from portal.database import insert_many, write
 from portal.errors import OpeningTaken
 
@@ -37,7 +43,16 @@ def claim(
     if mentee_id is not None and busy(mentee_id, first) & ((1 << length // MINUTES) - 1):
         raise OpeningTaken("You have another session at this time.")
     mentor = range(first, first + (length + availability.gap) // MINUTES)
-    rows = [(availability.mentor_id, quarter, hold, session, session is not None and quarter == first) for quarter in mentor]
+    rows = [
+        (
+            availability.mentor_id,
+            quarter,
+            hold,
+            session,
+            session is not None and quarter == first,
+        )
+        for quarter in mentor
+    ]
     if mentee_id is not None:
         rows += [(mentee_id, first + step, hold, session, False) for step in range(length // MINUTES)]
     try:
@@ -55,7 +70,11 @@ def is_open(availability: Availability, start: datetime, length: int) -> bool:
     time = time_of(availability)
     starts = startable(time.hours, time.taken, length=length, gap=availability.gap)
     open_now = upcoming(
-        starts, time.base, now=clock.now(), notice=availability.notice, horizon=availability.horizon
+        starts,
+        time.base,
+        now=clock.now(),
+        notice=availability.notice,
+        horizon=availability.horizon,
     )
     return bool(open_now >> (first - time.base) & 1)
 

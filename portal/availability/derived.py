@@ -1,5 +1,6 @@
 """Keeps the openings of a mentor true: derived from hours and claims in the transaction that changes
-either, and again when time has moved past what is stored."""
+either, and again when time has moved past what is stored.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +74,8 @@ def expand_hours(availability: Availability) -> None:
 @dataclass(frozen=True)
 class Time:
     """A mentor's time from `base` on: hours without the weeks whose cap is reached, what is taken,
-    and how many sessions were given lately."""
+    and how many sessions were given lately.
+    """
 
     base: int
     hours: int
@@ -188,7 +190,8 @@ def pass_on(instant: datetime, most: int) -> int:
         row.next, row.stale_at = _next(from_bytes(row.starts), row.base, row.notice, row.horizon)
     for batch in peewee.chunked(stale, 200):
         Openings.insert_many([row.__data__ for row in batch]).on_conflict(
-            conflict_target=[Openings.mentor, Openings.length], preserve=[Openings.next, Openings.stale_at]
+            conflict_target=[Openings.mentor, Openings.length],
+            preserve=[Openings.next, Openings.stale_at],
         ).execute()
     return len(stale)
 

@@ -22,10 +22,35 @@ from portal.mentors.forms import Ticks
 from portal.when import wall
 
 MOST_ROWS = 60
-NOTICES = {"0": "None", "60": "1 hour", "120": "2 hours", "240": "4 hours", "720": "12 hours", "1440": "1 day", "2880": "2 days", "10080": "1 week"}
-GAPS = {"0": "None", "15": "15 minutes", "30": "30 minutes", "45": "45 minutes", "60": "1 hour"}
-HORIZONS = {"7": "1 week", "14": "2 weeks", "21": "3 weeks", "28": "4 weeks", "42": "6 weeks", "56": "8 weeks"}
-CAPS = {"": "No limit", **{str(most): f"{most} a week" for most in (1, 2, 3, 4, 5, 6, 8, 10, 15, 20)}}
+NOTICES = {
+    "0": "None",
+    "60": "1 hour",
+    "120": "2 hours",
+    "240": "4 hours",
+    "720": "12 hours",
+    "1440": "1 day",
+    "2880": "2 days",
+    "10080": "1 week",
+}
+GAPS = {
+    "0": "None",
+    "15": "15 minutes",
+    "30": "30 minutes",
+    "45": "45 minutes",
+    "60": "1 hour",
+}
+HORIZONS = {
+    "7": "1 week",
+    "14": "2 weeks",
+    "21": "3 weeks",
+    "28": "4 weeks",
+    "42": "6 weeks",
+    "56": "8 weeks",
+}
+CAPS = {
+    "": "No limit",
+    **{str(most): f"{most} a week" for most in (1, 2, 3, 4, 5, 6, 8, 10, 15, 20)},
+}
 
 
 class LimitsForm(Form):
@@ -36,7 +61,11 @@ class LimitsForm(Form):
     gap = SelectField("Gap after", choices=GAPS)
     horizon = SelectField("Bookable ahead", choices=HORIZONS)
     lengths = Ticks("Lengths", choices={str(length): f"{length} min" for length in LENGTHS})
-    time_zone = line_field("Time zone of these hours", limit=64, required="Type a time zone, like Europe/Berlin.")
+    time_zone = line_field(
+        "Time zone of these hours",
+        limit=64,
+        required="Type a time zone, like Europe/Berlin.",
+    )
     paused_until = line_field("Pause until", limit=10, hint="No openings before this day.")
 
     def validate_lengths(self, field: Any) -> None:
@@ -140,7 +169,10 @@ def _rows(given: MultiDict[str, str], kind: str, names: tuple[str, ...]) -> list
     count = max(map(len, columns))
     rows = []
     for index in range(count):
-        values = {name: clean_line(column[index] if index < len(column) else "")[:80] for name, column in zip(names, columns, strict=True)}
+        values = {
+            name: clean_line(column[index] if index < len(column) else "")[:80]
+            for name, column in zip(names, columns, strict=True)
+        }
         typed = any(value for name, value in values.items() if name != "day")
         if typed and str(index) not in removed:
             rows.append(Row(values))
@@ -180,7 +212,9 @@ def _span(row: Row) -> tuple[int, int] | None:
         return None
     ends = ends or 24 * 60
     if ends <= starts:
-        row.error = f"{wall(starts)}–{row.values['to']} ends before it starts. Hours past midnight belong to the next day."
+        row.error = (
+            f"{wall(starts)}–{row.values['to']} ends before it starts. Hours past midnight belong to the next day."
+        )
         return None
     return starts, ends
 

@@ -86,7 +86,11 @@ def save(plan: Plan, *, mentor: Mentor) -> None:
     for table in (WeeklyHours, DaysOff, ExtraHours):
         table.delete().where(table.mentor == mentor).execute()
     key = mentor.person_id
-    insert_many(WeeklyHours, ("mentor", "weekday", "starts", "ends"), [(key, *row) for row in plan.weekly])
+    insert_many(
+        WeeklyHours,
+        ("mentor", "weekday", "starts", "ends"),
+        [(key, *row) for row in plan.weekly],
+    )
     off = [(key, first.isoformat(), last.isoformat(), note) for first, last, note in plan.off]
     insert_many(DaysOff, ("mentor", "first", "last", "note"), off)
     extra = [(key, day.isoformat(), starts, ends) for day, starts, ends in plan.extra]
@@ -123,7 +127,9 @@ def preview(plan: Plan, *, mentor: Mentor) -> Preview:
     return Preview(length, set_quarters(open_now, time.base))
 
 
-def merge(intervals: Iterable[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:
+def merge(
+    intervals: Iterable[tuple[int, int, int]],
+) -> tuple[tuple[int, int, int], ...]:
     """Weekly intervals in order, those that touch or overlap made one."""
     merged: list[tuple[int, int, int]] = []
     for weekday, starts, ends in sorted(intervals):
@@ -132,5 +138,3 @@ def merge(intervals: Iterable[tuple[int, int, int]]) -> tuple[tuple[int, int, in
         else:
             merged.append((weekday, starts, ends))
     return tuple(merged)
-
-

@@ -19,6 +19,8 @@ class Availability(Table):
     derived from the rows below and expanded again at `expand_at`, when the horizon has moved on.
     """
 
+    mentor_id: int
+
     mentor = Reference(Mentor, primary_key=True, on_delete="CASCADE")
     time_zone = peewee.TextField()
     lengths = Words(default=(15, 30))
@@ -43,6 +45,9 @@ class Availability(Table):
 class WeeklyHours(Table):
     """Every week on this day (Monday is 0), from `starts` to `ends` minutes of the wall clock."""
 
+    id = peewee.AutoField()
+    mentor_id: int
+
     mentor = Reference(Mentor, on_delete="CASCADE")
     weekday = peewee.IntegerField()
     starts = peewee.IntegerField()
@@ -52,12 +57,15 @@ class WeeklyHours(Table):
         constraints = [
             peewee.Check("weekday between 0 and 6"),
             peewee.Check("starts >= 0 and ends <= 1440 and starts < ends"),
-            peewee.Check("starts % 15 = 0 and ends % 15 = 0"),
+            peewee.Check("starts / 15 * 15 = starts and ends / 15 * 15 = ends"),
         ]
 
 
 class DaysOff(Table):
     """Away from the first to the last of these dates (ISO 8601), in the mentor's zone."""
+
+    id = peewee.AutoField()
+    mentor_id: int
 
     mentor = Reference(Mentor, on_delete="CASCADE")
     first = peewee.TextField()
@@ -68,6 +76,9 @@ class DaysOff(Table):
 class ExtraHours(Table):
     """Willing on this date as well, from `starts` to `ends` minutes of the wall clock."""
 
+    id = peewee.AutoField()
+    mentor_id: int
+
     mentor = Reference(Mentor, on_delete="CASCADE")
     date = peewee.TextField()
     starts = peewee.IntegerField()
@@ -76,12 +87,15 @@ class ExtraHours(Table):
     class Meta:
         constraints = [
             peewee.Check("starts >= 0 and ends <= 1440 and starts < ends"),
-            peewee.Check("starts % 15 = 0 and ends % 15 = 0"),
+            peewee.Check("starts / 15 * 15 = starts and ends / 15 * 15 = ends"),
         ]
 
 
 class Hold(Table):
     """An opening reserved for one browser for 10 minutes. `draft` (JSON) keeps what was typed."""
+
+    id = peewee.AutoField()
+    mentor_id: int
 
     ref = peewee.TextField(unique=True)
     holder = peewee.TextField(index=True)
@@ -99,7 +113,11 @@ class Hold(Table):
 
 class Claim(Table):
     """One quarter of one person's time, taken. The primary key is what makes double booking
-    impossible: a second row for the same quarter is refused by the database."""
+    impossible: a second row for the same quarter is refused by the database.
+    """
+
+    person_id: int
+    hold_id: int | None
 
     person = Reference(Person, on_delete="CASCADE")
     quarter = peewee.BigIntegerField()
@@ -120,6 +138,8 @@ class Openings(Table):
     there is none), right until `stale_at`.
     """
 
+    mentor_id: int
+
     mentor = Reference(Mentor, on_delete="CASCADE")
     length = peewee.IntegerField()
     is_shortest = peewee.BooleanField()
@@ -134,7 +154,10 @@ class Openings(Table):
 
     class Meta:
         primary_key = peewee.CompositeKey("mentor", "length")
-        indexes = ((("length", "next", "load"), False), (("is_shortest", "next", "load"), False))
+        indexes = (
+            (("length", "next", "load"), False),
+            (("is_shortest", "next", "load"), False),
+        )
 
 
 NEVER = 253_370_764_800

@@ -79,7 +79,10 @@ def _dates(zone: ZoneInfo, base: int, count: int) -> Iterator[date]:
 
 def _interval(zone: ZoneInfo, day: date, starts: int, ends: int, base: int) -> int:
     midnight = datetime(day.year, day.month, day.day)
-    first, last = midnight + timedelta(minutes=starts), midnight + timedelta(minutes=ends)
+    first, last = (
+        midnight + timedelta(minutes=starts),
+        midnight + timedelta(minutes=ends),
+    )
     if _offset(first, zone) == _offset(last, zone):
         return _run(_quarter(first, zone) - base, (ends - starts) // MINUTES)
     bits = 0
@@ -115,7 +118,8 @@ def bitmap(quarters: Iterable[int], base: int) -> int:
 
 def startable(hours: int, taken: int, *, length: int, gap: int) -> int:
     """Where a session of `length` minutes could start: it lies inside the hours, nothing of it is
-    taken, and nothing is taken in the `gap` minutes after it."""
+    taken, and nothing is taken in the `gap` minutes after it.
+    """
     free = hours & ~taken
     starts = free
     for step in range(1, length // MINUTES):

@@ -36,8 +36,21 @@ from portal.sessions.holding import Opening
 from portal.sessions.models import Session
 
 HERE = Path(__file__).parent
-MENTEES = ("Noor Haddad", "Elif Kaya", "Jonas Weber", "Ana Lima", "Mei Chen", "Tom Becker", "Zoe Martin", "Omar Said")
-ASKED = (("thesis statistics in stata", 41, False), ("visa for portugal", 24, False), ("kubernetes", 18, True))
+MENTEES = (
+    "Noor Haddad",
+    "Elif Kaya",
+    "Jonas Weber",
+    "Ana Lima",
+    "Mei Chen",
+    "Tom Becker",
+    "Zoe Martin",
+    "Omar Said",
+)
+ASKED = (
+    ("thesis statistics in stata", 41, False),
+    ("visa for portugal", 24, False),
+    ("kubernetes", 18, True),
+)
 
 
 @write
@@ -65,13 +78,17 @@ def _person(role: str, headline: str, time_zone: str) -> Person:
 
 
 def _give_hours(chance: random.Random) -> None:
-    without = Mentor.select(Mentor, Person).join(Person).where(~(Mentor.person << Availability.select(Availability.mentor)))
+    without = (
+        Mentor.select(Mentor, Person).join(Person).where(~(Mentor.person << Availability.select(Availability.mentor)))
+    )
     for number, mentor in enumerate(without.order_by(Mentor.person)):
         if number % 12 == 11:
             continue  # some mentors never get round to it
         days = sorted(chance.sample(range(7), chance.choice((1, 2, 2, 3))))
         starts = [chance.choice((8, 9, 10, 12, 16, 17, 18, 19)) * 60 for _ in days]
-        weekly = tuple((day, begin, begin + chance.choice((60, 90, 120))) for day, begin in zip(days, starts, strict=True))
+        weekly = tuple(
+            (day, begin, begin + chance.choice((60, 90, 120))) for day, begin in zip(days, starts, strict=True)
+        )
         lengths = chance.choice(((15, 30), (15,), (30,), (15, 30, 60)))
         hours.save(Plan(mentor.person.time_zone, weekly, lengths=lengths), mentor=mentor)
 
@@ -97,8 +114,20 @@ def _past_sessions(chance: random.Random, mentee: Person) -> None:
         able = [mentor for mentor in cast if answer_and_objective[2] in mentor.kinds]
         mentor = cast[0] if cast[0] in able and number % 2 else chance.choice(able)
         days_ago = 33 - number * 30 // len(lines)
-        _took_place(mentor, people[number % len(people)], real_now - timedelta(days=days_ago), answer_and_objective, chance)
-    _took_place(cast[1], mentee, real_now - timedelta(days=3), (None, "Know what to say about my gap year", "career"), chance)
+        _took_place(
+            mentor,
+            people[number % len(people)],
+            real_now - timedelta(days=days_ago),
+            answer_and_objective,
+            chance,
+        )
+    _took_place(
+        cast[1],
+        mentee,
+        real_now - timedelta(days=3),
+        (None, "Know what to say about my gap year", "career"),
+        chance,
+    )
     for availability in Availability.select():
         expand_hours(availability)
 
@@ -106,12 +135,22 @@ def _past_sessions(chance: random.Random, mentee: Person) -> None:
 def _feedback() -> Iterator[tuple[Answer | None, str, str]]:
     with (HERE / "lines.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            answer = Answer(row["reached"], int(row["stars"]), row["next_step"], row["line"], row["thank_you"])
+            answer = Answer(
+                row["reached"],
+                int(row["stars"]),
+                row["next_step"],
+                row["line"],
+                row["thank_you"],
+            )
             yield answer, row["objective"], row["kind"]
 
 
 def _took_place(
-    mentor: Mentor, mentee: Person, when: datetime, about: tuple[Answer | None, str, str], chance: random.Random
+    mentor: Mentor,
+    mentee: Person,
+    when: datetime,
+    about: tuple[Answer | None, str, str],
+    chance: random.Random,
 ) -> None:
     answer, objective, kind = about
     with clock.stopped_at(when):
@@ -141,7 +180,12 @@ def _waiting_profiles() -> None:
     profile.publish(rhea, replace(public, headline="HR generalist", expertise=public.expertise[1:]))
     profile.submit(profile.save_draft(public, person=rhea.person), person=rhea.person)
     nadia = person_with("nadia.karim@example.org", zone="Europe/London")
-    describe(nadia, name="Nadia Karim", headline="Postdoc in statistics", time_zone="Europe/London")
+    describe(
+        nadia,
+        name="Nadia Karim",
+        headline="Postdoc in statistics",
+        time_zone="Europe/London",
+    )
     applied = Profile(
         name="Nadia Karim",
         headline="Postdoc in statistics",
@@ -156,11 +200,20 @@ def _waiting_profiles() -> None:
     profile.submit(profile.save_draft(applied, person=nadia), person=nadia)
     mentor = mentor_of(nadia)
     assert mentor is not None
-    hours.save(Plan("Europe/London", tuple((day, 9 * 60, 12 * 60) for day in range(5))), mentor=mentor)
+    hours.save(
+        Plan("Europe/London", tuple((day, 9 * 60, 12 * 60) for day in range(5))),
+        mentor=mentor,
+    )
 
 
 def _asked() -> None:
     week = (now() - timedelta(days=now().weekday())).date().isoformat()
     for need, askers, offered in ASKED:
         for number in range(askers):
-            Asked.create(week=week, need=need, asker=f"demo {number}", offered=offered, soon=False)
+            Asked.create(
+                week=week,
+                need=need,
+                asker=f"demo {number}",
+                offered=offered,
+                soon=False,
+            )

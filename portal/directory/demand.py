@@ -40,7 +40,11 @@ def note(typed: str, *, asker: str, secret_key: str, reader: Reader) -> None:
     _keep(
         week=_week(reader.now.date()),
         need=need,
-        asker=hmac.digest(secret_key.encode(), f"{_week(reader.now.date())} {asker}".encode(), "sha256").hex()[:32],
+        asker=hmac.digest(
+            secret_key.encode(),
+            f"{_week(reader.now.date())} {asker}".encode(),
+            "sha256",
+        ).hex()[:32],
         offered=bool(findings.found),
         soon=any(start <= soon for found in findings.found for start in found.openings),
     )
@@ -49,7 +53,8 @@ def note(typed: str, *, asker: str, secret_key: str, reader: Reader) -> None:
 @write
 def _keep(**values: object) -> None:
     Asked.insert(**values).on_conflict(
-        conflict_target=[Asked.week, Asked.need, Asked.asker], preserve=[Asked.offered, Asked.soon]
+        conflict_target=[Asked.week, Asked.need, Asked.asker],
+        preserve=[Asked.offered, Asked.soon],
     ).execute()
 
 
@@ -61,7 +66,11 @@ def not_offered(weeks: int = 4, most: int = 8) -> list[Demand]:
     since = _week((now() - timedelta(weeks=weeks)).date())
     askers = peewee.fn.COUNT(Asked.asker.distinct())
     query = (
-        Asked.select(Asked.need, askers.alias("askers"), peewee.fn.MAX(peewee.Case(None, [(Asked.offered, 1)], 0)))
+        Asked.select(
+            Asked.need,
+            askers.alias("askers"),
+            peewee.fn.MAX(peewee.Case(None, [(Asked.offered, 1)], 0)),
+        )
         .where((Asked.week >= since) & ~Asked.soon)
         .group_by(Asked.need)
         .having(askers >= SHOWN_FROM)

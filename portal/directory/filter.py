@@ -13,7 +13,13 @@ from portal.mentors.models import FORMATS, KINDS
 from portal.mentors.topics import key_of
 from portal.when import Reader
 
-WHENS = {"": "Any time", "today": "Today", "week": "This week", "evenings": "Evenings", "weekend": "Weekend"}
+WHENS = {
+    "": "Any time",
+    "today": "Today",
+    "week": "This week",
+    "evenings": "Evenings",
+    "weekend": "Weekend",
+}
 LAST_PAGE = 40
 LONGEST_NEED = 200
 EVENING = 17
@@ -42,7 +48,16 @@ class Filter:
     @property
     def is_narrowed(self) -> bool:
         """Whether more than the need is set."""
-        return any((self.kind, self.length, self.format, self.language, self.expertise, self.when))
+        return any(
+            (
+                self.kind,
+                self.length,
+                self.format,
+                self.language,
+                self.expertise,
+                self.when,
+            )
+        )
 
 
 def parse(given: dict[str, str]) -> Filter:

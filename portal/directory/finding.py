@@ -55,7 +55,8 @@ class Findings:
 
 def find(wanted: Filter, *, reader: Reader, mentee_id: int | None) -> Findings:
     """Search, filter, order. Without a need, the soonest opening comes first; with one, the best
-    answer, then the soonest. Among equals those come first who gave fewer sessions lately."""
+    answer, then the soonest. Among equals those come first who gave fewer sessions lately.
+    """
     result = search(wanted.q) if wanted.q.strip() else None
     query = _filtered(wanted, None if result is None else list(result.hits))
     times = _Times(wanted.when, reader, mentee_id)
@@ -101,7 +102,11 @@ def _filtered(wanted: Filter, candidates: list[int] | None) -> peewee.ModelSelec
         .where(Mentor.status == "published")
     )
     query = query.where(Openings.length == wanted.length) if wanted.length else query.where(Openings.is_shortest)
-    for field, word in ((Mentor.kinds, wanted.kind), (Mentor.formats, wanted.format), (Mentor.languages, wanted.language)):
+    for field, word in (
+        (Mentor.kinds, wanted.kind),
+        (Mentor.formats, wanted.format),
+        (Mentor.languages, wanted.language),
+    ):
         if word:
             query = query.where(field.has(word))
     if wanted.expertise:
@@ -119,7 +124,14 @@ def _soonest(query: peewee.ModelSelect) -> peewee.ModelSelect:
 
 def _by_answer(query: peewee.ModelSelect, result: Result, times: _Times) -> list[Found]:
     found = [f for row in rows(query) if (f := times.look(row, result.hits[row["person"]]))]
-    found.sort(key=lambda f: (not f.openings, -(f.hit.score if f.hit else 0), f.row["next"], f.row["load"]))
+    found.sort(
+        key=lambda f: (
+            not f.openings,
+            -(f.hit.score if f.hit else 0),
+            f.row["next"],
+            f.row["load"],
+        )
+    )
     return found
 
 

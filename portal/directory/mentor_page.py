@@ -36,7 +36,10 @@ class Day:
 def visible_mentor(slug: str, person_id: int | None) -> Mentor:
     """The mentor of this slug, where the page is public or one's own. Raises Missing."""
     mentor: Mentor | None = (
-        Mentor.select(Mentor, Person).join(Person).where(Mentor.slug == slug, Mentor.published_at.is_null(False)).first()
+        Mentor.select(Mentor, Person)
+        .join(Person)
+        .where(Mentor.slug == slug, Mentor.published_at.is_null(False))
+        .first()
     )
     if mentor is None or not (mentor.is_published or mentor.person_id == person_id):
         raise Missing
@@ -46,7 +49,10 @@ def visible_mentor(slug: str, person_id: int | None) -> Mentor:
 def mentor_page(mentor: Mentor, *, length: int, day: str, reader: Reader, mentee_id: int | None) -> dict[str, Any]:
     """Everything the template needs."""
     offered = openings_of(mentor.person_id)
-    row = next((row for row in offered if row.length == length), offered[0] if offered else None)
+    row = next(
+        (row for row in offered if row.length == length),
+        offered[0] if offered else None,
+    )
     starts = choices(row, mentee_id=mentee_id) if row is not None and mentor.is_published else []
     by_day: dict[date, list[datetime]] = defaultdict(list)
     for start in starts:

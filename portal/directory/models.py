@@ -9,7 +9,8 @@ from portal.database import Table
 
 class Asked(Table):
     """Somebody looked for this in this week (Monday, ISO date). `asker` is a hash that changes every
-    week and leads back to nobody; it only makes one asker count once."""
+    week and leads back to nobody; it only makes one asker count once.
+    """
 
     week = peewee.TextField()
     need = peewee.TextField()

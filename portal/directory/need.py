@@ -27,7 +27,8 @@ shares a word with it."""
 @dataclass(frozen=True)
 class Term:
     """One thing asked for. `ways` are its spellings, each a tuple of stems; `is_open` while the
-    word may still be being typed."""
+    word may still be being typed.
+    """
 
     said: str
     ways: tuple[tuple[str, ...], ...]
@@ -81,14 +82,18 @@ def understand(typed: str, vocabulary: Vocabulary) -> Need:
     said = words(typed[:LONGEST_NEED])
     terms = _terms(said, vocabulary, still_typing=bool(typed) and not typed.endswith(" "))[:MOST_TERMS]
     topics: dict[int, dict[int, float]] = defaultdict(dict)
-    for topic, index, weight in [*_by_name(terms, vocabulary), *_by_words(terms, vocabulary)]:
+    for topic, index, weight in [
+        *_by_name(terms, vocabulary),
+        *_by_words(terms, vocabulary),
+    ]:
         topics[topic][index] = max(weight, topics[topic].get(index, 0))
     return Need(tuple(terms), dict(topics))
 
 
 def correct(need: Need, silent: Iterable[int], vocabulary: Vocabulary) -> str | None:
     """The need with the terms that found nothing (`silent`) replaced by the closest known words, as
-    text to read again; None where nothing is close."""
+    text to read again; None where nothing is close.
+    """
     guesses = {index: vocabulary.closest(need.terms[index].ways[0][0]) for index in silent}
     if not any(guesses.values()):
         return None
@@ -132,7 +137,11 @@ def _by_words(terms: list[Term], vocabulary: Vocabulary) -> Iterable[tuple[int, 
             yield from ((topic, index, LOOSE) for topic in _akin(asked[index], vocabulary))
             continue
         for topic in vocabulary.with_stem(term.ways[0][0], is_open=term.is_open):
-            yield topic, index, _weight(vocabulary.ways[topic], everything, asked[index])
+            yield (
+                topic,
+                index,
+                _weight(vocabulary.ways[topic], everything, asked[index]),
+            )
     for topic in _all_said(everything, vocabulary):
         for index, parts in enumerate(asked):
             if any(parts & set(way) for way in vocabulary.ways[topic] if set(way) <= everything):
@@ -141,7 +150,8 @@ def _by_words(terms: list[Term], vocabulary: Vocabulary) -> Iterable[tuple[int, 
 
 def _akin(parts: set[str], vocabulary: Vocabulary) -> set[int]:
     """Expertise whose name shares a word with a whole sentence. A short name ("front end") is meant
-    as it is said."""
+    as it is said.
+    """
     content = {part for part in parts if part not in STOP_WORDS}
     if len(content) < SENTENCE:
         return set()
@@ -151,9 +161,7 @@ def _akin(parts: set[str], vocabulary: Vocabulary) -> set[int]:
 def _all_said(everything: set[str], vocabulary: Vocabulary) -> set[int]:
     """Expertise of which one spelling of two words or more was said, in whatever order."""
     near = set().union(*(vocabulary.with_stem(part, is_open=False) for part in everything))
-    return {
-        topic for topic in near if any(len(way) > 1 and set(way) <= everything for way in vocabulary.ways[topic])
-    }
+    return {topic for topic in near if any(len(way) > 1 and set(way) <= everything for way in vocabulary.ways[topic])}
 
 
 def _weight(ways: list[tuple[str, ...]], everything: set[str], parts: set[str]) -> float:

@@ -56,7 +56,10 @@ def asked() -> Response:
     if asker is None:
         asker = cookie["holder"] = new_token()
     demand.note(
-        clean_line(request.form.get("q")), asker=asker, secret_key=current_app.config["SECRET_KEY"], reader=reader()
+        clean_line(request.form.get("q")),
+        asker=asker,
+        secret_key=current_app.config["SECRET_KEY"],
+        reader=reader(),
     )
     return Response(status=204)
 
@@ -67,11 +70,15 @@ def mentor(slug: str) -> Response:
     freshen(most=5)
     shown = visible_mentor(slug, _reader_id())
     length = number("length", lowest=15, highest=60, otherwise=0)
-    context = mentor_page(shown, length=length, day=request.args.get("day", ""), reader=reader(), mentee_id=_reader_id())
+    context = mentor_page(
+        shown,
+        length=length,
+        day=request.args.get("day", ""),
+        reader=reader(),
+        mentee_id=_reader_id(),
+    )
     return page("directory/mentor.html", block="times", **context)
 
 
 def _reader_id() -> int | None:
     return current_user.id if current_user.is_authenticated else None
-
-

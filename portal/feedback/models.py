@@ -16,6 +16,8 @@ PUBLIC_FROM = 3
 class Rating(Table):
     """What the mentee says of a session, once. `line` is for others, after a coordinator saw it."""
 
+    session_id: int
+
     session = Reference(Session, primary_key=True, on_delete="CASCADE")
     reached = peewee.TextField()
     stars = peewee.IntegerField()
@@ -35,6 +37,8 @@ class Rating(Table):
 
 class Standing(Table):
     """A mentor's ratings, summed up: kept in the transaction of each rating."""
+
+    mentor_id: int
 
     mentor = Reference(Mentor, primary_key=True, on_delete="CASCADE")
     ratings = peewee.IntegerField(default=0)

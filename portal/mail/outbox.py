@@ -21,6 +21,8 @@ PAUSES = (1, 5, 30, 120, 360, 360, 360, 360)
 class Outbox(Table):
     """A letter. `kind` names its template folder; `words` (JSON) are the facts it is written from."""
 
+    id = peewee.AutoField()
+
     kind = peewee.TextField()
     key = peewee.TextField(unique=True)
     recipient = peewee.TextField()

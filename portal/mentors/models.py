@@ -7,13 +7,21 @@ import peewee
 from portal.database import Reference, Table, UTCDateTime, Words
 from portal.people.models import Person, first_name
 
-KINDS = {"skill": "A skill", "project": "A project", "career": "Career", "studies": "Studies"}
+KINDS = {
+    "skill": "A skill",
+    "project": "A project",
+    "career": "Career",
+    "studies": "Studies",
+}
 FORMATS = {"video": "Video", "phone": "Phone", "in_person": "Coffee", "chat": "Chat"}
 
 
 class Mentor(Table):
     """A person with a mentor profile. The columns are what is published; a change waits as a
-    Revision until a coordinator approves it."""
+    Revision until a coordinator approves it.
+    """
+
+    person_id: int
 
     person = Reference(Person, primary_key=True, on_delete="CASCADE")
     slug = peewee.TextField(unique=True)
@@ -57,6 +65,9 @@ class Mentor(Table):
 class Revision(Table):
     """One state of a profile on its way: written by the mentor, decided by a coordinator."""
 
+    id = peewee.AutoField()
+    mentor_id: int
+
     mentor = Reference(Mentor, backref="revisions", on_delete="CASCADE")
     status = peewee.TextField(default="draft")
     version = peewee.IntegerField(default=0)
@@ -65,9 +76,7 @@ class Revision(Table):
     submitted_at = UTCDateTime(null=True)
 
     class Meta:
-        constraints = [
-            peewee.Check("status in ('draft', 'submitted', 'changes_asked', 'approved', 'rejected')")
-        ]
+        constraints = [peewee.Check("status in ('draft', 'submitted', 'changes_asked', 'approved', 'rejected')")]
 
 
 # A mentor works on one revision at a time: the database refuses a second open one.
@@ -81,7 +90,10 @@ Revision.add_index(
 
 class Expertise(Table):
     """A named topic. `listed` ones are curated, `proposed` ones wait for a coordinator, and
-    `retired` ones are no longer offered to choose."""
+    `retired` ones are no longer offered to choose.
+    """
+
+    id = peewee.AutoField()
 
     name = peewee.TextField(unique=True)
     kind = peewee.TextField(default="skill")
@@ -94,6 +106,8 @@ class Expertise(Table):
 class Alias(Table):
     """A way to write an expertise: its name and all its aliases, by normal key."""
 
+    expertise_id: int
+
     key = peewee.TextField(primary_key=True)
     expertise = Reference(Expertise, backref="aliases", on_delete="CASCADE")
     text = peewee.TextField()
@@ -101,6 +115,9 @@ class Alias(Table):
 
 class MentorExpertise(Table):
     """A published mentor's expertise, in the mentor's order."""
+
+    mentor_id: int
+    expertise_id: int
 
     mentor = Reference(Mentor, backref="topics", on_delete="CASCADE")
     expertise = Reference(Expertise, on_delete="CASCADE")

@@ -18,13 +18,19 @@ from portal.mentors.models import Alias, Edition, Expertise, Mentor, MentorExper
 
 CURATED = Path(__file__).with_name("expertise.csv")
 # Signs that carry meaning in names of topics, spelled out before all other signs become blanks.
-_SPELLED = (("c++", "cplusplus"), ("c#", "csharp"), ("f#", "fsharp"), (".net", " dotnet"))
+_SPELLED = (
+    ("c++", "cplusplus"),
+    ("c#", "csharp"),
+    ("f#", "fsharp"),
+    (".net", " dotnet"),
+)
 
 
 @cache
 def key_of(text: str) -> str:
     """The normal key of a topic: "Front-End", "front end" and "FRONT END" are one; "C", "C++" and
-    "C#" stay three."""
+    "C#" stay three.
+    """
     folded = unicodedata.normalize("NFKD", text).casefold()
     folded = "".join(letter for letter in folded if not unicodedata.combining(letter))
     for sign, word in _SPELLED:
@@ -45,7 +51,8 @@ def install_curated() -> None:
 
 def edition() -> int:
     """Which edition of the list is current: a process that keeps it in memory reads it again when
-    this has changed."""
+    this has changed.
+    """
     row = Edition.select(Edition.number).where(Edition.name == "expertise").tuples().first()
     return row[0] if row else 0
 
@@ -67,7 +74,8 @@ def _list(name: str, kind: str, aliases: Sequence[str], known: set[str]) -> None
 @write
 def resolve(names: Iterable[str]) -> list[Expertise]:
     """The expertise behind each name, in order and without repeats. What no alias knows becomes
-    a proposal."""
+    a proposal.
+    """
     wanted = {key_of(name): name for name in reversed(list(names)) if key_of(name)}
     known = {
         alias.key: alias.expertise
@@ -121,9 +129,7 @@ def merge(proposal: Expertise, into: Expertise) -> None:
     """Make a proposal another way to write a listed expertise. Raises Stale."""
     mentors = [row[0] for row in _chosen(proposal).tuples()]
     both = MentorExpertise.select(MentorExpertise.mentor).where(MentorExpertise.expertise == into)
-    MentorExpertise.delete().where(
-        (MentorExpertise.expertise == proposal) & (MentorExpertise.mentor << both)
-    ).execute()
+    MentorExpertise.delete().where((MentorExpertise.expertise == proposal) & (MentorExpertise.mentor << both)).execute()
     MentorExpertise.update(expertise=into).where(MentorExpertise.expertise == proposal).execute()
     Alias.update(expertise=into).where(Alias.expertise == proposal).execute()
     _check(Expertise.delete().where((Expertise.id == proposal.id) & (Expertise.status == "proposed")).execute())

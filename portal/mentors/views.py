@@ -58,7 +58,13 @@ def preview() -> Response:
         return see("mentors.edit")
     shown = profile.content_of(revision)
     their = Reader(zone(current_user.time_zone), reader().now)
-    return page("mentors/preview.html", profile=shown, revision=revision, mentor=mentor, their=their)
+    return page(
+        "mentors/preview.html",
+        profile=shown,
+        revision=revision,
+        mentor=mentor,
+        their=their,
+    )
 
 
 @mentors.post("/profile/submission")

@@ -46,7 +46,14 @@ def restore(mentor: Mentor, *, reason: str, coordinator: Person) -> None:
 def decide_on_line(about: Rating, *, is_fine: bool, coordinator: Person) -> None:
     """Let a line for others through, or keep it from them. Raises Stale."""
     (rating.let_through if is_fine else rating.refuse)(about)
-    _keep("line", about.session_id, about.line, "shown" if is_fine else "refused", "", coordinator)
+    _keep(
+        "line",
+        about.session_id,
+        about.line,
+        "shown" if is_fine else "refused",
+        "",
+        coordinator,
+    )
 
 
 @write
@@ -60,7 +67,14 @@ def list_expertise(proposal: Expertise, *, name: str, kind: str, coordinator: Pe
 def merge_expertise(proposal: Expertise, into: Expertise, *, coordinator: Person) -> None:
     """Make a proposed expertise an alias of a listed one. Raises Stale."""
     topics.merge(proposal, into)
-    _keep("expertise", proposal.id, proposal.name, f"merged into {into.name}", "", coordinator)
+    _keep(
+        "expertise",
+        proposal.id,
+        proposal.name,
+        f"merged into {into.name}",
+        "",
+        coordinator,
+    )
 
 
 @write
@@ -70,11 +84,21 @@ def retire_expertise(proposal: Expertise, *, coordinator: Person) -> None:
     _keep("expertise", proposal.id, proposal.name, "not listed", "", coordinator)
 
 
-def _keep(subject: str, subject_id: int, about: str, what: str, reason: str, coordinator: Person) -> Decision:
-    values: dict[str, Any] = {"about": about, "what": what, "reason": reason, "at": now()}
-    decision: Decision = Decision.create(
-        subject=subject, subject_id=subject_id, coordinator=coordinator, **values
-    )
+def _keep(
+    subject: str,
+    subject_id: int,
+    about: str,
+    what: str,
+    reason: str,
+    coordinator: Person,
+) -> Decision:
+    values: dict[str, Any] = {
+        "about": about,
+        "what": what,
+        "reason": reason,
+        "at": now(),
+    }
+    decision: Decision = Decision.create(subject=subject, subject_id=subject_id, coordinator=coordinator, **values)
     return decision
 
 

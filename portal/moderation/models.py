@@ -11,6 +11,9 @@ from portal.people.models import Person
 class Decision(Table):
     """Who decided what, when and why."""
 
+    id = peewee.AutoField()
+    coordinator_id: int
+
     subject = peewee.TextField()
     """"profile", "line" or "expertise"."""
     subject_id = peewee.IntegerField()

@@ -17,7 +17,8 @@ MOST = 20
 @dataclass(frozen=True)
 class Change:
     """One field of a profile: as it is public, and as it is wanted. Lists tell what is added and
-    removed."""
+    removed.
+    """
 
     label: str
     old: str

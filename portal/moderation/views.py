@@ -54,12 +54,18 @@ def decide_on_profile(key: int) -> Response:
         reason=form.reason.data,
         coordinator=current_user._get_current_object(),
     )
-    said = {"approve": "Approved.", "ask": "The mentor is asked for changes.", "reject": "Rejected."}
+    said = {
+        "approve": "Approved.",
+        "ask": "The mentor is asked for changes.",
+        "reject": "Rejected.",
+    }
     return see("programme.overview", said[form.what.data])
 
 
 def _revision(key: int) -> Revision:
-    revision: Revision = _one(Revision.select(Revision, Mentor).join(Mentor).where(Revision.id == key, Revision.status != "draft"))
+    revision: Revision = _one(
+        Revision.select(Revision, Mentor).join(Mentor).where(Revision.id == key, Revision.status != "draft")
+    )
     return revision
 
 
@@ -105,25 +111,39 @@ def decide_on_line(key: int, what: str) -> Response:
     """Let a line through, or not."""
     about = _one(Rating.select().where(Rating.session == key, Rating.line_status != "none"))
     decisions.decide_on_line(about, is_fine=what == "showing", coordinator=current_user._get_current_object())
-    return see("programme.overview", "The line is shown." if what == "showing" else "The line is not shown.")
+    return see(
+        "programme.overview",
+        "The line is shown." if what == "showing" else "The line is not shown.",
+    )
 
 
 @moderation.post(f"/moderation/expertise/{KEY}")
 def decide_on_expertise(key: int) -> Response:
     """List a proposed expertise, merge it, or leave it off the list."""
-    proposal, form = _one(Expertise.select().where(Expertise.id == key)), ExpertiseForm(request.form)
+    proposal, form = (
+        _one(Expertise.select().where(Expertise.id == key)),
+        ExpertiseForm(request.form),
+    )
     if not form.validate():
         return error_page(422, "Please complete it", form.first_error)
     coordinator = current_user._get_current_object()
     if form.what.data == "merge":
         into = _listed(form.name.data)
         if into is None or into.id == proposal.id:
-            return error_page(422, "Please complete it", f"“{form.name.data}” is not on the list. Type the name of a listed expertise.")
+            return error_page(
+                422,
+                "Please complete it",
+                f"“{form.name.data}” is not on the list. Type the name of a listed expertise.",
+            )
         decisions.merge_expertise(proposal, into, coordinator=coordinator)
     elif form.what.data == "list":
         other = _listed(form.name.data)
         if other is not None and other.id != proposal.id:
-            return error_page(422, "Please complete it", f"“{form.name.data}” stands for {other.name} already. Merge it instead.")
+            return error_page(
+                422,
+                "Please complete it",
+                f"“{form.name.data}” stands for {other.name} already. Merge it instead.",
+            )
         decisions.list_expertise(proposal, name=form.name.data, kind=form.kind.data, coordinator=coordinator)
     else:
         decisions.retire_expertise(proposal, coordinator=coordinator)
@@ -133,5 +153,3 @@ def decide_on_expertise(key: int) -> Response:
 def _listed(name: str) -> Expertise | None:
     alias = Alias.select(Alias, Expertise).join(Expertise).where(Alias.key == key_of(name)).first()
     return alias.expertise if alias else None
-
-

@@ -10,6 +10,8 @@ from portal.database import Reference, Table, UTCDateTime
 class Person(Table):
     """An account. Anyone signed in can act as a mentee."""
 
+    id = peewee.AutoField()
+
     email = peewee.TextField(unique=True)
     name = peewee.TextField(default="")
     headline = peewee.TextField(default="")
@@ -39,7 +41,10 @@ def first_name(name: str) -> str:
 
 class SignInCode(Table):
     """A 6-digit code on its way. The code itself is nowhere in the database: it follows from
-    `seed` and the portal's secret key."""
+    `seed` and the portal's secret key.
+    """
+
+    id = peewee.AutoField()
 
     email = peewee.TextField()
     seed = peewee.TextField(unique=True)
@@ -52,6 +57,9 @@ class SignInCode(Table):
 
 class SignInLink(Table):
     """A one-time link made by the help desk. Only a hash of its token is stored."""
+
+    id = peewee.AutoField()
+    person_id: int
 
     person = Reference(Person, on_delete="CASCADE")
     token_hash = peewee.TextField(unique=True)

@@ -60,10 +60,7 @@ def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
 @write
 def _count_try(browser: str) -> SignInCode | None:
     code: SignInCode | None = (
-        SignInCode.select()
-        .where(SignInCode.browser == fingerprint(browser))
-        .order_by(SignInCode.id.desc())
-        .first()
+        SignInCode.select().where(SignInCode.browser == fingerprint(browser)).order_by(SignInCode.id.desc()).first()
     )
     if code is None or code.used_at is not None or code.expires_at <= now():
         return None
@@ -78,11 +75,7 @@ def _count_try(browser: str) -> SignInCode | None:
 
 @write
 def _use_code(code: SignInCode) -> Person:
-    used = (
-        SignInCode.update(used_at=now())
-        .where((SignInCode.id == code.id) & SignInCode.used_at.is_null())
-        .execute()
-    )
+    used = SignInCode.update(used_at=now()).where((SignInCode.id == code.id) & SignInCode.used_at.is_null()).execute()
     if not used:
         raise WrongCode("This code has been used. Ask for a new one.")
     return person_with(code.email, zone=code.zone)
@@ -92,9 +85,7 @@ def _use_code(code: SignInCode) -> Person:
 def person_with(email: str, *, zone: str = "Etc/UTC") -> Person:
     """The person with this address, made now if there is none."""
     person: Person
-    person, _ = Person.get_or_create(
-        email=normal_email(email), defaults={"created_at": now(), "time_zone": zone}
-    )
+    person, _ = Person.get_or_create(email=normal_email(email), defaults={"created_at": now(), "time_zone": zone})
     return person
 
 
@@ -108,7 +99,9 @@ def issue_link(email: str) -> str:
     """A token that signs in the person with this address once, within the hour."""
     token = new_token()
     SignInLink.create(
-        person=person_with(email), token_hash=fingerprint(token), expires_at=now() + LINK_LIFE
+        person=person_with(email),
+        token_hash=fingerprint(token),
+        expires_at=now() + LINK_LIFE,
     )
     return token
 
@@ -122,9 +115,7 @@ def is_link_valid(token: str) -> bool:
 def use_link(token: str) -> Person:
     """Sign in by a link: the first use wins. Raises WrongCode."""
     link = SignInLink.select(SignInLink, Person).join(Person).where(_valid(token)).first()
-    used = (
-        SignInLink.update(used_at=now()).where(_valid(token)).execute() if link is not None else 0
-    )
+    used = SignInLink.update(used_at=now()).where(_valid(token)).execute() if link is not None else 0
     if link is None or not used:
         raise WrongCode("This link has been used or has expired. Sign in with your e-mail instead.")
     person: Person = link.person
@@ -133,7 +124,5 @@ def use_link(token: str) -> Person:
 
 def _valid(token: str) -> object:
     return (
-        (SignInLink.token_hash == fingerprint(token))
-        & SignInLink.used_at.is_null()
-        & (SignInLink.expires_at > now())
+        (SignInLink.token_hash == fingerprint(token)) & SignInLink.used_at.is_null() & (SignInLink.expires_at > now())
     )

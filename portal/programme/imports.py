@@ -22,9 +22,21 @@ from portal.people.models import Person
 from portal.people.signing_in import normal_email, person_with
 
 NEEDED = ("name", "email", "headline", "expertise", "languages", "time_zone", "formats")
-OPTIONAL = ("about", "kinds", "lengths", "hours", "pronouns", "video_link", "phone", "place")
+OPTIONAL = (
+    "about",
+    "kinds",
+    "lengths",
+    "hours",
+    "pronouns",
+    "video_link",
+    "phone",
+    "place",
+)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_INTERVAL = re.compile(r"(mon|tue|wed|thu|fri|sat|sun) (\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})", re.ASCII)
+_INTERVAL = re.compile(
+    r"(mon|tue|wed|thu|fri|sat|sun) (\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -98,27 +110,52 @@ def _rows(file: TextIO, report: Report) -> Iterator[tuple[int, dict[str, str]]]:
         if not report.problems:
             for cells in reader:
                 if None in cells or None in cells.values():
-                    report.problems.append(Problem(reader.line_num, "row", "it has more or fewer cells than the first line"))
+                    report.problems.append(
+                        Problem(
+                            reader.line_num,
+                            "row",
+                            "it has more or fewer cells than the first line",
+                        )
+                    )
                 else:
                     yield reader.line_num, cells
     except csv.Error as error:
         report.problems.append(Problem(reader.line_num, "row", f"it is not CSV: {error}"))
     except UnicodeDecodeError:
-        report.problems.append(Problem(reader.line_num + 1, "row", "it is not UTF-8; save the file as CSV UTF-8"))
+        report.problems.append(
+            Problem(
+                reader.line_num + 1,
+                "row",
+                "it is not UTF-8; save the file as CSV UTF-8",
+            )
+        )
 
 
 def _read(cells: dict[str, str]) -> MentorRow:
     text = {name: clean_line(value) for name, value in cells.items()}
-    for column, limit in (("name", 80), ("headline", 120), ("email", 254), ("pronouns", 30)):
+    for column, limit in (
+        ("name", 80),
+        ("headline", 120),
+        ("email", 254),
+        ("pronouns", 30),
+    ):
         _check(column, len(text.get(column, "")) <= limit, f"at most {limit} characters")
     for column in ("name", "headline"):
         _check(column, bool(text[column]), "this must not be empty")
     email = normal_email(text["email"])
     _check("email", bool(EMAIL.fullmatch(email)), f"{email!r} is not an e-mail address")
-    _check("time_zone", text["time_zone"] in zone_names(), f"{text['time_zone']!r} is not a zone like Europe/Berlin")
+    _check(
+        "time_zone",
+        text["time_zone"] in zone_names(),
+        f"{text['time_zone']!r} is not a zone like Europe/Berlin",
+    )
     expertise = topics.canonical(_words(text["expertise"]))
     _check("expertise", bool(expertise), "name at least one")
-    _check("expertise", all(len(name) <= 60 for name in expertise), "each is at most 60 characters")
+    _check(
+        "expertise",
+        all(len(name) <= 60 for name in expertise),
+        "each is at most 60 characters",
+    )
     return MentorRow(
         email=email,
         time_zone=text["time_zone"],
@@ -128,7 +165,11 @@ def _read(cells: dict[str, str]) -> MentorRow:
             about=clean(cells.get("about"))[:1200],
             pronouns=text.get("pronouns", ""),
             expertise=expertise,
-            kinds=_choices("kinds", text.get("kinds") or "; ".join(KINDS), {kind: kind for kind in KINDS}),
+            kinds=_choices(
+                "kinds",
+                text.get("kinds") or "; ".join(KINDS),
+                {kind: kind for kind in KINDS},
+            ),
             languages=_choices("languages", text["languages"], _LANGUAGES),
             formats=_choices("formats", text["formats"], _FORMATS),
             video_link=_link(text.get("video_link", "")),
@@ -140,7 +181,11 @@ def _read(cells: dict[str, str]) -> MentorRow:
 
 
 _LANGUAGES = {spelling: code for code, name in LANGUAGES.items() for spelling in (code, name.lower())}
-_FORMATS = {**{name: name for name in FORMATS}, "in person": "in_person", "coffee": "in_person"}
+_FORMATS = {
+    **{name: name for name in FORMATS},
+    "in person": "in_person",
+    "coffee": "in_person",
+}
 
 
 def _words(cell: str) -> list[str]:
@@ -150,14 +195,22 @@ def _words(cell: str) -> list[str]:
 def _choices(column: str, cell: str, known: dict[str, str]) -> tuple[str, ...]:
     chosen = []
     for word in _words(cell):
-        _check(column, word.lower() in known, f"{word!r} is not one of: {', '.join(list(known)[:12])}")
+        _check(
+            column,
+            word.lower() in known,
+            f"{word!r} is not one of: {', '.join(list(known)[:12])}",
+        )
         chosen.append(known[word.lower()])
     _check(column, bool(chosen), "name at least one")
     return tuple(dict.fromkeys(chosen))
 
 
 def _link(cell: str) -> str:
-    _check("video_link", not cell or cell.startswith("https://"), "a link starts with https://")
+    _check(
+        "video_link",
+        not cell or cell.startswith("https://"),
+        "a link starts with https://",
+    )
     return cell[:300]
 
 
@@ -167,7 +220,9 @@ def _plan(text: dict[str, str]) -> Plan | None:
     if not intervals:
         return None
     return Plan(
-        time_zone=text["time_zone"], weekly=intervals, lengths=tuple(sorted(int(length) for length in lengths))
+        time_zone=text["time_zone"],
+        weekly=intervals,
+        lengths=tuple(sorted(int(length) for length in lengths)),
     )
 
 
@@ -177,7 +232,11 @@ def _interval(part: str) -> tuple[int, int, int]:
     assert found is not None
     starts, ends = (int(found[h]) * 60 + int(found[h + 1]) for h in (2, 4))
     fits = starts % 15 == ends % 15 == 0 and starts < ends <= 1440 and int(found[3]) < 60 and int(found[5]) < 60
-    _check("hours", fits, f"{part!r} must end after it starts, on quarter hours, within one day")
+    _check(
+        "hours",
+        fits,
+        f"{part!r} must end after it starts, on quarter hours, within one day",
+    )
     return _DAYS.index(found[1]), starts, ends
 
 
@@ -211,4 +270,6 @@ def _same(person: Person, row: MentorRow) -> bool:
     revision = profile.open_revision(mentor)
     current = profile.content_of(revision) if revision else published_content(mentor)
     plan = hours.plan_of(mentor)
-    return current == row.profile and (row.plan is None or plan is not None and plan.weekly == row.plan.weekly and plan.lengths == row.plan.lengths)
+    return current == row.profile and (
+        row.plan is None or (plan is not None and plan.weekly == row.plan.weekly and plan.lengths == row.plan.lengths)
+    )

@@ -60,7 +60,13 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
         link=request.link,
         created_at=now(),
     )
-    claim(availability, opening.start, opening.length, mentee_id=mentee.id, session=session.id)
+    claim(
+        availability,
+        opening.start,
+        opening.length,
+        mentee_id=mentee.id,
+        session=session.id,
+    )
     SessionEvent.create(session=session, person=mentee, what="booked", at=now())
     mails.booked(session)
     return session

@@ -49,7 +49,13 @@ def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[st
         draft=json.dumps(draft),
         expires_at=now() + LIFE,
     )
-    claim(availability, opening.start, opening.length, mentee_id=mentee.id if mentee else None, hold=held)
+    claim(
+        availability,
+        opening.start,
+        opening.length,
+        mentee_id=mentee.id if mentee else None,
+        hold=held,
+    )
     return held
 
 

@@ -12,7 +12,8 @@ from portal.sessions.models import Session
 
 def calendar_of(session: Session, *, person: Person, url: str, where: str, stamp: datetime) -> bytes:
     """One session for one of its two people: the same UID each time, a SEQUENCE that only rises
-    (RFC 5545 3.8.7.4), times in UTC, and CANCELLED once it is."""
+    (RFC 5545 3.8.7.4), times in UTC, and CANCELLED once it is.
+    """
     event = Event()
     event.add("uid", f"session-{session.ref}@portal")
     event.add("dtstamp", stamp)
@@ -20,7 +21,10 @@ def calendar_of(session: Session, *, person: Person, url: str, where: str, stamp
     event.add("dtend", session.end)
     event.add("sequence", session.sequence)
     event.add("summary", f"Session with {session.other_name(person)}")
-    event.add("description", "\n".join([session.objective, "", *session.question_list, "", url]))
+    event.add(
+        "description",
+        "\n".join([session.objective, "", *session.question_list, "", url]),
+    )
     event.add("url", url)
     if where:
         event.add("location", where)

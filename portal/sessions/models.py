@@ -14,6 +14,11 @@ from portal.people.models import Person
 class Session(Table):
     """Mentor, mentee, start, length, kind, format, objective. `ref` is its public name."""
 
+    id = peewee.AutoField()
+    mentor_id: int
+    mentee_id: int
+    cancelled_by_id: int | None
+
     ref = peewee.TextField(unique=True)
     hold_ref = peewee.TextField(unique=True)
     """The hold it was booked from: booking the same hold again finds this session."""
@@ -33,7 +38,11 @@ class Session(Table):
     cancel_reason = peewee.TextField(default="")
 
     class Meta:
-        indexes = ((("mentee", "start"), False), (("mentor", "start"), False), (("start",), False))
+        indexes = (
+            (("mentee", "start"), False),
+            (("mentor", "start"), False),
+            (("start",), False),
+        )
 
     @property
     def end(self) -> datetime:
@@ -70,6 +79,10 @@ class Session(Table):
 
 class SessionEvent(Table):
     """What happened to a session, when, and by whom. Only ever added to."""
+
+    id = peewee.AutoField()
+    session_id: int
+    person_id: int | None
 
     session = Reference(Session, on_delete="CASCADE", index=True)
     person = Reference(Person, null=True, on_delete="SET NULL")

@@ -6,7 +6,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, session as cookie, url_for
+from flask import Blueprint, Response, abort, request, url_for
+from flask import session as cookie
 from flask_login import current_user, login_required
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
@@ -20,7 +21,13 @@ from portal.pages import page, see
 from portal.people.codes import new_token
 from portal.people.models import Person
 from portal.sessions import agenda, booking, changes, holding, ical
-from portal.sessions.forms import EXAMPLES, BookingForm, QuestionsForm, ReasonForm, questions_of
+from portal.sessions.forms import (
+    EXAMPLES,
+    BookingForm,
+    QuestionsForm,
+    ReasonForm,
+    questions_of,
+)
 from portal.sessions.holding import Opening
 from portal.sessions.models import Session
 
@@ -67,9 +74,7 @@ def book() -> AnyResponse:
     if not filled.validate():
         return _form_page(opening, filled, ref, status=422)
     try:
-        booked = booking.book(
-            opening, filled.request, mentee=_mentee(), holder=_holder(), hold_ref=ref
-        )
+        booked = booking.book(opening, filled.request, mentee=_mentee(), holder=_holder(), hold_ref=ref)
     except OpeningTaken as taken:
         return _taken(opening, taken, filled, ref)
     except Refusal as refusal:
@@ -92,11 +97,19 @@ def _form_page(opening: Opening, form: BookingForm, ref: str, status: int = 200,
 def _taken(opening: Opening, taken: OpeningTaken, form: BookingForm, ref: str) -> Response:
     mentee = _mentee()
     nearby = nearest_to(
-        opening.mentor.person_id, opening.start, opening.length, mentee_id=mentee.id if mentee else None
+        opening.mentor.person_id,
+        opening.start,
+        opening.length,
+        mentee_id=mentee.id if mentee else None,
     )
     typed = {name: form.data[name] for name in DRAFTED if form.data.get(name)}
     return page(
-        "sessions/taken.html", status=409, opening=opening, refusal=str(taken), nearby=nearby, typed=typed
+        "sessions/taken.html",
+        status=409,
+        opening=opening,
+        refusal=str(taken),
+        nearby=nearby,
+        typed=typed,
     )
 
 
@@ -137,7 +150,11 @@ def cancellation(ref: str) -> AnyResponse:
         asked = QuestionsForm(data={"questions": booked.questions})
         return _session_page(booked, asked, why, status=422)
     changes.cancel(booked, person=_mentee(), reason=why.reason.data)
-    return see("sessions.show", "The session is cancelled. The other side gets your sentence.", ref=ref)
+    return see(
+        "sessions.show",
+        "The session is cancelled. The other side gets your sentence.",
+        ref=ref,
+    )
 
 
 @sessions.get("/sessions/<ref>/calendar.ics")
@@ -159,7 +176,11 @@ def calendar(ref: str) -> Response:
 def place_of(booked: Session) -> str:
     """Where the two meet, by the format: a link, a number, a place."""
     mentor: Mentor = booked.mentor
-    return {"video": mentor.video_link, "phone": mentor.phone, "in_person": mentor.place}.get(booked.format, "")
+    return {
+        "video": mentor.video_link,
+        "phone": mentor.phone,
+        "in_person": mentor.place,
+    }.get(booked.format, "")
 
 
 def _session_page(booked: Session, asked: QuestionsForm, why: ReasonForm, status: int = 200) -> Response:

@@ -1,0 +1,127 @@
+"""What all tests share: a database of each kind, a stopped clock, the app, the cast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal import clock, create_app, database
+from portal.mentors.models import Mentor
+from portal.people.models import Person
+from portal.settings import Settings
+from tests.cast import MONDAY, Visitor, make_mentor, make_person
+from tests.engines import Postgres, Sqlite, postgres_server
+
+Engine = Sqlite | Postgres
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engine]]:
+    """Filled as they are asked for, so that a run of SQLite tests starts no server."""
+    with ExitStack() as stack:
+        yield _Engines(tmp_path_factory.mktemp("sqlite"), stack)
+
+
+class _Engines(dict[str, Engine]):
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        super().__init__()
+        self.folder, self.stack = folder, stack
+
+    def __missing__(self, name: str) -> Engine:
+        made: Engine = Sqlite(self.folder) if name == "sqlite" else Postgres(self.stack.enter_context(postgres_server()))
+        self[name] = made
+        return made
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
+    """Each test runs on both databases."""
+    return engines[request.param]
+
+
+@pytest.fixture
+def database_url(engine: Engine) -> Iterator[str]:
+    """An empty, migrated database."""
+    url = engine.make()
+    yield url
+    database.disconnect()
+    engine.drop(url)
+
+
+class Time:
+    """The stopped clock of a test."""
+
+    def __init__(self) -> None:
+        self.now = MONDAY
+
+    def set(self, instant: datetime) -> None:
+        self.now = instant
+        clock._stopped = instant
+
+    def pass_(self, **by: float) -> None:
+        self.set(self.now + timedelta(**by))
+
+
+@pytest.fixture
+def time() -> Iterator[Time]:
+    """It is Monday 23 November 2026, 08:00 UTC, until the test moves on."""
+    with clock.stopped_at(MONDAY):
+        yield Time()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        secret_key="k" * 32,
+        portal_url="http://portal.example.org",
+        mail_url="console:",
+        data=tmp_path,
+        database_url=database_url,
+    )
+
+
+@pytest.fixture
+def world(settings: Settings, time: Time) -> Time:
+    """A database in place and a stopped clock: enough for verbs."""
+    database.open_database(settings.database_url)
+    database.connect()
+    return time
+
+
+@pytest.fixture
+def app(settings: Settings, world: Time) -> Flask:
+    made = create_app(settings)
+    made.testing = True
+    database.connect()
+    return made
+
+
+@pytest.fixture
+def mentor(world: Time) -> Mentor:
+    return make_mentor()
+
+
+@pytest.fixture
+def mentee(world: Time) -> Person:
+    return make_person("Sam Rivera", zone="Europe/Berlin")
+
+
+@pytest.fixture
+def coordinator(world: Time) -> Person:
+    return make_person("Inga Holm", coordinator=True)
+
+
+@pytest.fixture
+def stranger(world: Time) -> Person:
+    """Signed in, and with no part in it. Always tries."""
+    return make_person("Mallory Quinn")
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    return Visitor(app)

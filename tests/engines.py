@@ -1,0 +1,135 @@
+"""The two databases the tests run on: a SQLite file, and a PostgreSQL server started for the run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from portal import database, schema
+
+HOW = "PostgreSQL: apt-get install postgresql, or set TEST_POSTGRES_URL=postgresql://…"
+
+
+def unavailable(how: str) -> None:
+    """Skip, saying how to have it; where skips are forbidden, fail."""
+    if os.environ.get("FORBID_SKIPS"):
+        pytest.fail(f"not found, and skips are forbidden. {how}")
+    pytest.skip(f"not found. {how}")
+
+
+class Sqlite:
+    """A fresh migrated file for each test, copied from one made once."""
+
+    name = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "template.db"
+
+    def make(self) -> str:
+        if not self.template.exists():
+            _migrate(f"sqlite:///{self.template}")
+        path = self.folder / f"{uuid.uuid4().hex}.db"
+        shutil.copy(self.template, path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
+
+
+class Postgres:
+    """A fresh database for each test, from a migrated template."""
+
+    name = "postgres"
+
+    def __init__(self, server: str) -> None:
+        self.server = server.rstrip("/")
+        self.template = ""
+
+    def make(self) -> str:
+        if not self.template:
+            self.template = self._create("template0")
+            _migrate(f"{self.server}/{self.template}")
+        return f"{self.server}/{self._create(self.template)}"
+
+    def drop(self, url: str) -> None:
+        self._run(f"drop database if exists {url.rsplit('/', 1)[1]} with (force)")
+
+    def _create(self, template: str) -> str:
+        name = f"portal_{uuid.uuid4().hex[:12]}"
+        self._run(f"create database {name} template {template} encoding 'UTF8'")
+        return name
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def _migrate(url: str) -> None:
+    database.open_database(url)
+    database.connect()
+    schema.migrate()
+    if url.startswith("sqlite"):
+        database.connect()
+        database.db.execute_sql("pragma wal_checkpoint(truncate)")
+    database.disconnect()
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server: the one that is named, else one of our own."""
+    named = os.environ.get("TEST_POSTGRES_URL")
+    if named:
+        yield named
+        return
+    binaries = _binaries()
+    if binaries is None:
+        unavailable(HOW)
+        return
+    with tempfile.TemporaryDirectory(prefix="portal-pg-") as folder:
+        data = Path(folder) / "data"
+        if os.getuid() == 0:
+            shutil.chown(folder, "postgres")
+            Path(folder).chmod(0o755)
+        _as_server_user([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"])
+        port = _free_port()
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300"
+        _as_server_user([binaries / "pg_ctl", "-D", data, "-w", "-l", Path(folder) / "log", "-o", options, "start"])
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}"
+        finally:
+            _as_server_user([binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
+
+
+def _binaries() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+def _as_server_user(command: list[object]) -> None:
+    words = [str(word) for word in command]
+    if os.getuid() == 0:  # PostgreSQL refuses to run as root
+        words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *words]
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+free_port = _free_port

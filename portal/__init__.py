@@ -24,16 +24,7 @@ from portal.sessions.views import sessions
 from portal.settings import Settings, from_environment
 from portal.templating import install_templating
 
-FEATURES = (
-    people,
-    mentors,
-    availability,
-    sessions,
-    feedback,
-    directory,
-    moderation,
-    programme,
-)
+FEATURES = (people, mentors, availability, sessions, feedback, directory, moderation, programme)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -65,9 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for feature in FEATURES:
         app.register_blueprint(feature)
     if settings.demo:
-        from portal.demo.views import (
-            demo,
-        )  # nothing of the demo exists outside demo mode
+        from portal.demo.views import demo  # nothing of the demo exists outside demo mode
 
         app.register_blueprint(demo)
     return app

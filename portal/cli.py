@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="portal", description=__import__("portal").__doc__)
+    parser = argparse.ArgumentParser(prog="portal", description="A micro-mentoring portal.")
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def add(name: str, command: Command, help: str) -> argparse.ArgumentParser:
@@ -40,46 +40,29 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    demo = add(
-        "demo",
-        run_demo,
-        "serve a demo programme with people, openings and a clock to move",
-    )
+    _add_servers(add)
+    add("migrate", migrate, "bring the database up to this version")
+    coordinator = add("coordinator", make_coordinator, "make the person with this address a coordinator")
+    coordinator.add_argument("email")
+    link = add("sign-in-link", print_link, "print a one-time link that signs this person in; made if new")
+    link.add_argument("email")
+    mentors = add("import-mentors", run_import, "bring mentors in from a CSV file")
+    mentors.add_argument("file", type=Path)
+    mentors.add_argument("--publish", action="store_true", help="publish at once, without a coordinator's look")
+    add("doctor", examine, "check settings, database, versions")
+    return parser
+
+
+def _add_servers(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    demo = add("demo", run_demo, "serve a demo programme with people, openings and a clock to move")
     demo.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-    demo.add_argument(
-        "--data",
-        type=Path,
-        default=None,
-        help="keep the demo here; a fresh throw-away one otherwise",
-    )
+    demo.add_argument("--data", type=Path, default=None, help="keep the demo here; a fresh throw-away one otherwise")
     run = add("run", run_server, "serve the portal")
     run.add_argument("--host", default="127.0.0.1")
     run.add_argument("--port", type=int, default=8000)
     run.add_argument("--workers", type=int, default=2)
     run.add_argument("--no-work", action="store_true", help="do not start the mail worker beside it")
     add("work", run_worker, "deliver mails that are due, until stopped")
-    add("migrate", migrate, "bring the database up to this version")
-    coordinator = add(
-        "coordinator",
-        make_coordinator,
-        "make the person with this address a coordinator",
-    )
-    coordinator.add_argument("email")
-    link = add(
-        "sign-in-link",
-        print_link,
-        "print a one-time link that signs this person in; made if new",
-    )
-    link.add_argument("email")
-    mentors = add("import-mentors", run_import, "bring mentors in from a CSV file")
-    mentors.add_argument("file", type=Path)
-    mentors.add_argument(
-        "--publish",
-        action="store_true",
-        help="publish at once, without a coordinator's look",
-    )
-    add("doctor", examine, "check settings, database, versions")
-    return parser
 
 
 def _open() -> Settings:
@@ -114,13 +97,7 @@ def run_server(given: argparse.Namespace) -> int:
     """Serve the portal."""
     settings = _open()
     database.disconnect()
-    server.serve(
-        settings,
-        host=given.host,
-        port=given.port,
-        workers=given.workers,
-        with_worker=not given.no_work,
-    )
+    server.serve(settings, host=given.host, port=given.port, workers=given.workers, with_worker=not given.no_work)
     return 0
 
 
@@ -169,7 +146,7 @@ def run_import(given: argparse.Namespace) -> int:
     for problem in report.problems:
         print(problem, file=sys.stderr)
     print(
-        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, {len(report.problems)} not taken"
+        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, {len(report.problems)} refused"
     )
     return 1 if report.problems else 0
 

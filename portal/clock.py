@@ -28,14 +28,14 @@ def now() -> datetime:
 
 def set_ahead(ahead: timedelta) -> None:
     """Let the clock run this far ahead of the real one. Demo programmes only."""
-    global _ahead
+    global _ahead  # noqa: PLW0603  # the one clock of a process
     _ahead = ahead
 
 
 @contextmanager
 def stopped_at(instant: datetime) -> Iterator[None]:
     """Stop the clock at `instant` (aware), for tests."""
-    global _stopped
+    global _stopped  # noqa: PLW0603  # the one clock of a process
     before, _stopped = _stopped, instant.astimezone(UTC)
     try:
         yield

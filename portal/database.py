@@ -35,7 +35,7 @@ class Table(peewee.Model):
         legacy_table_names = False
 
 
-class _KeyAccessor(peewee.ForeignKeyAccessor):  # type: ignore[misc]  # peewee has no type stubs
+class _KeyAccessor(peewee.ForeignKeyAccessor):
     """Keeps the key of what is assigned, also where that key is itself a reference (a mentor's key is
     a person); peewee would keep the person.
     """
@@ -46,7 +46,7 @@ class _KeyAccessor(peewee.ForeignKeyAccessor):  # type: ignore[misc]  # peewee h
             instance.__data__[self.name] = getattr(value, value._meta.primary_key.safe_name)
 
 
-class Reference(peewee.ForeignKeyField):  # type: ignore[misc]  # peewee has no type stubs
+class Reference(peewee.ForeignKeyField):
     """A foreign key."""
 
     accessor_class = _KeyAccessor
@@ -101,7 +101,7 @@ def open_database(url: str) -> peewee.Database:
     return database
 
 
-class _Sqlite(APSWDatabase):  # type: ignore[misc]  # peewee has no type stubs
+class _Sqlite(APSWDatabase):
     """SQLite as apsw brings it. Dates, which only the history of migrations binds, go in as text."""
 
     def _add_conn_hooks(self, conn: apsw.Connection) -> None:
@@ -180,13 +180,28 @@ def lock(model: type[Table], ids: Iterable[int]) -> None:
     has the only write lock.
     """
     if is_postgres():
-        key = model._meta.primary_key
+        key: Any = model._meta.primary_key
         list(model.select(key).where(key << sorted(set(ids))).order_by(key).for_update().tuples())
 
 
-def rows(query: peewee.Query) -> list[dict[str, Any]]:
+def rows(query: Any) -> list[dict[str, Any]]:
     """The rows of a query as dictionaries: what list pages use."""
     return list(query.dicts())
+
+
+def tuples(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query as tuples."""
+    return list(query.tuples())
+
+
+def column(query: Any) -> list[Any]:
+    """The first column of a query."""
+    return [row[0] for row in query.tuples()]
+
+
+def skip_locked(query: Any) -> Any:
+    """The rows that no other worker is at work on. SQLite has one writer, so none is locked."""
+    return query.for_update("FOR UPDATE SKIP LOCKED") if is_postgres() else query
 
 
 def insert_many(model: type[Table], fields: Sequence[str], values: Iterable[Sequence[Any]]) -> None:

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from wtforms import Form as WTForm
-from wtforms import StringField, TextAreaField, ValidationError
+from wtforms import SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, StopValidation
+from wtforms.widgets import CheckboxInput, ListWidget
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-EMAIL = re.compile(r"[^@\s<>\"(),:;\[\]\\]{1,64}@[^@\s<>\"(),:;\[\]\\]+\.[^@\s<>\"(),:;\[\]\\.]+")
-
-
-def clean(text: str | None) -> str:
-    """Text as it is stored: one form for each letter, no control characters, no blank ends."""
-    text = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", text).strip()
-
-
-def clean_line(text: str | None) -> str:
-    """The same in one line."""
-    return " ".join(clean(text).split())
+from portal.text import EMAIL, clean, clean_line
 
 
 class Form(WTForm):
@@ -33,10 +20,7 @@ class Form(WTForm):
     @property
     def first_error(self) -> str:
         """The first thing that is wrong, for places with room for one sentence."""
-        return next(
-            (str(error) for errors in self.errors.values() for error in _flat(errors)),
-            "",
-        )
+        return next((str(error) for errors in self.errors.values() for error in _flat(errors)), "")
 
 
 def _flat(errors: Iterable[Any] | Mapping[str, Any]) -> Iterable[str]:
@@ -45,6 +29,13 @@ def _flat(errors: Iterable[Any] | Mapping[str, Any]) -> Iterable[str]:
             yield error
         else:
             yield from _flat(error)
+
+
+class Ticks(SelectMultipleField):
+    """Boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 def needed(message: str) -> InputRequired:
@@ -59,27 +50,17 @@ def at_most(limit: int) -> Length:
 
 def line_field(label: str, *, limit: int, required: str = "", hint: str = "") -> StringField:
     """A one-line text."""
-    validators = [_filled(required)] if required else []
-    return StringField(
-        label,
-        filters=[clean_line],
-        validators=[*validators, at_most(limit)],
-        description=hint,
-    )
+    validators = [_Filled(required)] if required else []
+    return StringField(label, filters=[clean_line], validators=[*validators, at_most(limit)], description=hint)
 
 
 def text_field(label: str, *, limit: int, required: str = "", hint: str = "") -> TextAreaField:
     """A text of several lines."""
-    validators = [_filled(required)] if required else []
-    return TextAreaField(
-        label,
-        filters=[clean],
-        validators=[*validators, at_most(limit)],
-        description=hint,
-    )
+    validators = [_Filled(required)] if required else []
+    return TextAreaField(label, filters=[clean], validators=[*validators, at_most(limit)], description=hint)
 
 
-class _filled:
+class _Filled:
     """After cleaning, something must be left."""
 
     field_flags = {"required": True}
@@ -87,18 +68,18 @@ class _filled:
     def __init__(self, message: str) -> None:
         self.message = message
 
-    def __call__(self, form: WTForm, field: Any) -> None:
+    def __call__(self, _form: WTForm, field: Any) -> None:
         if not field.data:
             raise StopValidation(self.message)
 
 
-def is_email(form: WTForm, field: Any) -> None:
+def is_email(_form: WTForm, field: Any) -> None:
     """An address that mail can be sent to."""
     if field.data and (len(field.data) > 254 or not EMAIL.fullmatch(field.data)):
         raise ValidationError("This is not an e-mail address. It looks like name@example.org.")
 
 
-def is_web_link(form: WTForm, field: Any) -> None:
+def is_web_link(_form: WTForm, field: Any) -> None:
     """A link that is safe to click: http or https, with a host."""
     if not field.data:
         return

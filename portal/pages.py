@@ -9,17 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import peewee
-from flask import (
-    Flask,
-    Response,
-    abort,
-    current_app,
-    flash,
-    g,
-    make_response,
-    redirect,
-    url_for,
-)
+from flask import Flask, Response, abort, current_app, flash, g, make_response, redirect, url_for
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request
@@ -170,11 +160,7 @@ def _refused(refusal: Refusal) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response:
-    return error_page(
-        400,
-        "Please try once more",
-        "This page was open too long. Go back, reload it and try again.",
-    )
+    return error_page(400, "Please try once more", "This page was open too long. Go back, reload it and try again.")
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:
@@ -185,18 +171,9 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         404: ("Not here", str(Missing())),
         405: ("That did not work", "This address does not take that kind of request."),
         413: ("Too much", "That was more than we can take at once. Please shorten it."),
-    }.get(
-        code,
-        (
-            "That did not work",
-            error.description or "Something was wrong with the request.",
-        ),
-    )
+    }.get(code, ("That did not work", error.description or "Something was wrong with the request."))
     if code >= 500:
-        title, sentence = (
-            "Our mistake",
-            "Something went wrong on our side. Nothing was changed. Please try again.",
-        )
+        title, sentence = ("Our mistake", "Something went wrong on our side. Nothing was changed. Please try again.")
     return error_page(code, title, sentence)
 
 

@@ -22,19 +22,10 @@ def install_templating(app: Flask) -> None:
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(
-        initials=initials,
-        hue=hue,
-        first_name=first_name,
-        language_names=language_names,
-        wall=wall,
-        iso=iso,
+        initials=initials, hue=hue, first_name=first_name, language_names=language_names, wall=wall, iso=iso
     )
     environment.globals.update(
-        KINDS=KINDS,
-        FORMATS=FORMATS,
-        is_ratable=is_ratable,
-        rating_of=rating_of,
-        to_rate=to_rate,
+        KINDS=KINDS, FORMATS=FORMATS, is_ratable=is_ratable, rating_of=rating_of, to_rate=to_rate
     )
     macros = environment.get_template("_macros.html").module
     environment.globals["ui"] = macros

@@ -6,27 +6,13 @@ from datetime import datetime
 
 from portal.availability.claims import busy
 from portal.availability.models import Openings
-from portal.availability.openings import (
-    blocked,
-    from_bytes,
-    instant_of,
-    nearest,
-    quarter_of,
-    set_quarters,
-    upcoming,
-)
+from portal.availability.openings import blocked, from_bytes, instant_of, nearest, quarter_of, set_quarters, upcoming
 from portal.clock import now
 
 
 def bits_for(row: Openings, *, mentee_id: int | None) -> int:
     """The starts of this row that are open now, and at which the mentee has time."""
-    bits = upcoming(
-        from_bytes(row.starts),
-        row.base,
-        now=now(),
-        notice=row.notice,
-        horizon=row.horizon,
-    )
+    bits = upcoming(from_bytes(row.starts), row.base, now=now(), notice=row.notice, horizon=row.horizon)
     if mentee_id is not None:
         bits &= ~blocked(busy(mentee_id, row.base), length=row.length)
     return bits
@@ -38,14 +24,7 @@ def choices(row: Openings, *, mentee_id: int | None) -> list[datetime]:
     return [instant_of(quarter) for quarter in set_quarters(bits, row.base)]
 
 
-def nearest_to(
-    mentor_id: int,
-    start: datetime,
-    length: int,
-    *,
-    mentee_id: int | None,
-    most: int = 3,
-) -> list[datetime]:
+def nearest_to(mentor_id: int, start: datetime, length: int, *, mentee_id: int | None, most: int = 3) -> list[datetime]:
     """What to offer instead of an opening that is gone: the closest ones of the same mentor."""
     row = Openings.get_or_none((Openings.mentor == mentor_id) & (Openings.length == length))
     if row is None:

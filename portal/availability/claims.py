@@ -9,14 +9,8 @@ import peewee
 from portal import clock
 from portal.availability.derived import derive, release_expired, time_of
 from portal.availability.models import Availability, Claim, Hold, Openings
-from portal.availability.openings import (
-    MINUTES,
-    bitmap,
-    quarter_of,
-    startable,
-    upcoming,
-)
-from portal.database import insert_many, write
+from portal.availability.openings import MINUTES, bitmap, quarter_of, startable, upcoming
+from portal.database import column, insert_many, write
 from portal.errors import OpeningTaken
 
 
@@ -44,14 +38,7 @@ def claim(
         raise OpeningTaken("You have another session at this time.")
     mentor = range(first, first + (length + availability.gap) // MINUTES)
     rows = [
-        (
-            availability.mentor_id,
-            quarter,
-            hold,
-            session,
-            session is not None and quarter == first,
-        )
-        for quarter in mentor
+        (availability.mentor_id, quarter, hold, session, session is not None and quarter == first) for quarter in mentor
     ]
     if mentee_id is not None:
         rows += [(mentee_id, first + step, hold, session, False) for step in range(length // MINUTES)]
@@ -69,13 +56,7 @@ def is_open(availability: Availability, start: datetime, length: int) -> bool:
         return False
     time = time_of(availability)
     starts = startable(time.hours, time.taken, length=length, gap=availability.gap)
-    open_now = upcoming(
-        starts,
-        time.base,
-        now=clock.now(),
-        notice=availability.notice,
-        horizon=availability.horizon,
-    )
+    open_now = upcoming(starts, time.base, now=clock.now(), notice=availability.notice, horizon=availability.horizon)
     return bool(open_now >> (first - time.base) & 1)
 
 
@@ -89,7 +70,7 @@ def release_session(session: int, availability: Availability) -> None:
 def busy(person_id: int, base: int) -> int:
     """What is taken of a person's time, in any role, as a bitmap from `base` on."""
     claims = Claim.select(Claim.quarter).where((Claim.person == person_id) & (Claim.quarter >= base))
-    return bitmap((row[0] for row in claims.tuples()), base)
+    return bitmap(column(claims), base)
 
 
 def openings_of(mentor_id: int) -> list[Openings]:

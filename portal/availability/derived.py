@@ -11,16 +11,7 @@ from datetime import date, datetime, timedelta
 import peewee
 
 from portal import clock
-from portal.availability.models import (
-    NEVER,
-    Availability,
-    Claim,
-    DaysOff,
-    ExtraHours,
-    Hold,
-    Openings,
-    WeeklyHours,
-)
+from portal.availability.models import NEVER, Availability, Claim, DaysOff, ExtraHours, Hold, Openings, WeeklyHours
 from portal.availability.openings import (
     DAY,
     Hours,
@@ -36,7 +27,7 @@ from portal.availability.openings import (
     upcoming,
     week_of,
 )
-from portal.database import is_postgres, lock, write
+from portal.database import column, lock, skip_locked, tuples, write
 from portal.people.models import Person
 
 MARGIN = 3
@@ -87,11 +78,8 @@ def time_of(availability: Availability, hours: int | None = None) -> Time:
     """Read it. `hours` stands in for the stored ones, for a preview."""
     base = availability.base
     lately = quarter_of(clock.now() - LATELY)
-    claims = list(
-        Claim.select(Claim.quarter, Claim.begins)
-        .where((Claim.person == availability.mentor_id) & (Claim.quarter >= lately))
-        .tuples()
-    )
+    of_mentor = (Claim.person == availability.mentor_id) & (Claim.quarter >= lately)
+    claims = tuples(Claim.select(Claim.quarter, Claim.begins).where(of_mentor))
     begun = [quarter for quarter, begins in claims if begins]
     open_hours = from_bytes(availability.hours) if hours is None else hours
     for first, after in _full_weeks(availability, begun):
@@ -173,9 +161,9 @@ def freshen(most: int = 200) -> int:
     instant = clock.now()
     passed = pass_on(instant, most * 5) if Openings.select().where(Openings.stale_at <= instant).exists() else 0
     run_out = ~Hold.is_released & (Hold.expires_at <= instant)
-    expired = Hold.select(Hold.mentor).where(run_out).limit(most).tuples()
-    due = Availability.select(Availability.mentor).where(Availability.expand_at <= instant).limit(most).tuples()
-    mentors = sorted({row[0] for row in [*expired, *due]})
+    expired = Hold.select(Hold.mentor).where(run_out).limit(most)
+    due = Availability.select(Availability.mentor).where(Availability.expand_at <= instant).limit(most)
+    mentors = sorted({*column(expired), *column(due)})
     for mentor in mentors:
         bring_up_to_date(mentor, instant)
     return passed + len(mentors)
@@ -185,13 +173,12 @@ def freshen(most: int = 200) -> int:
 def pass_on(instant: datetime, most: int) -> int:
     """Where the stored next opening has passed, store the one after it. Cheap: no hours, no claims."""
     query = Openings.select().where(Openings.stale_at <= instant).limit(most)
-    stale = list(query.for_update("FOR UPDATE SKIP LOCKED") if is_postgres() else query)
+    stale: list[Openings] = list(skip_locked(query))
     for row in stale:
         row.next, row.stale_at = _next(from_bytes(row.starts), row.base, row.notice, row.horizon)
     for batch in peewee.chunked(stale, 200):
         Openings.insert_many([row.__data__ for row in batch]).on_conflict(
-            conflict_target=[Openings.mentor, Openings.length],
-            preserve=[Openings.next, Openings.stale_at],
+            conflict_target=[Openings.mentor, Openings.length], preserve=[Openings.next, Openings.stale_at]
         ).execute()
     return len(stale)
 

@@ -17,8 +17,8 @@ from wtforms import SelectField, ValidationError
 from portal.availability.hours import Plan, merge
 from portal.availability.models import LENGTHS
 from portal.clock import zone_names
-from portal.forms import Form, clean_line, line_field
-from portal.mentors.forms import Ticks
+from portal.forms import Form, Ticks, line_field
+from portal.text import clean_line
 from portal.when import wall
 
 MOST_ROWS = 60
@@ -32,25 +32,9 @@ NOTICES = {
     "2880": "2 days",
     "10080": "1 week",
 }
-GAPS = {
-    "0": "None",
-    "15": "15 minutes",
-    "30": "30 minutes",
-    "45": "45 minutes",
-    "60": "1 hour",
-}
-HORIZONS = {
-    "7": "1 week",
-    "14": "2 weeks",
-    "21": "3 weeks",
-    "28": "4 weeks",
-    "42": "6 weeks",
-    "56": "8 weeks",
-}
-CAPS = {
-    "": "No limit",
-    **{str(most): f"{most} a week" for most in (1, 2, 3, 4, 5, 6, 8, 10, 15, 20)},
-}
+GAPS = {"0": "None", "15": "15 minutes", "30": "30 minutes", "45": "45 minutes", "60": "1 hour"}
+HORIZONS = {"7": "1 week", "14": "2 weeks", "21": "3 weeks", "28": "4 weeks", "42": "6 weeks", "56": "8 weeks"}
+CAPS = {"": "No limit", **{str(most): f"{most} a week" for most in (1, 2, 3, 4, 5, 6, 8, 10, 15, 20)}}
 
 
 class LimitsForm(Form):
@@ -61,11 +45,7 @@ class LimitsForm(Form):
     gap = SelectField("Gap after", choices=GAPS)
     horizon = SelectField("Bookable ahead", choices=HORIZONS)
     lengths = Ticks("Lengths", choices={str(length): f"{length} min" for length in LENGTHS})
-    time_zone = line_field(
-        "Time zone of these hours",
-        limit=64,
-        required="Type a time zone, like Europe/Berlin.",
-    )
+    time_zone = line_field("Time zone of these hours", limit=64, required="Type a time zone, like Europe/Berlin.")
     paused_until = line_field("Pause until", limit=10, hint="No openings before this day.")
 
     def validate_lengths(self, field: Any) -> None:
@@ -213,7 +193,7 @@ def _span(row: Row) -> tuple[int, int] | None:
     ends = ends or 24 * 60
     if ends <= starts:
         row.error = (
-            f"{wall(starts)}–{row.values['to']} ends before it starts. Hours past midnight belong to the next day."
+            f"{wall(starts)}–{row.values['to']} ends before it starts. Past midnight, add the rest to the next day."
         )
         return None
     return starts, ends

@@ -9,15 +9,7 @@ from datetime import date
 from portal import clock
 from portal.availability.derived import expand_hours, hours_of, time_of
 from portal.availability.models import Availability, DaysOff, ExtraHours, WeeklyHours
-from portal.availability.openings import (
-    DAY,
-    Hours,
-    expand,
-    quarter_of,
-    set_quarters,
-    startable,
-    upcoming,
-)
+from portal.availability.openings import DAY, Hours, expand, quarter_of, set_quarters, startable, upcoming
 from portal.database import insert_many, lock, write
 from portal.mentors.models import Mentor
 from portal.people.models import Person
@@ -86,11 +78,7 @@ def save(plan: Plan, *, mentor: Mentor) -> None:
     for table in (WeeklyHours, DaysOff, ExtraHours):
         table.delete().where(table.mentor == mentor).execute()
     key = mentor.person_id
-    insert_many(
-        WeeklyHours,
-        ("mentor", "weekday", "starts", "ends"),
-        [(key, *row) for row in plan.weekly],
-    )
+    insert_many(WeeklyHours, ("mentor", "weekday", "starts", "ends"), [(key, *row) for row in plan.weekly])
     off = [(key, first.isoformat(), last.isoformat(), note) for first, last, note in plan.off]
     insert_many(DaysOff, ("mentor", "first", "last", "note"), off)
     extra = [(key, day.isoformat(), starts, ends) for day, starts, ends in plan.extra]
@@ -114,10 +102,7 @@ def preview(plan: Plan, *, mentor: Mentor) -> Preview:
     """What mentees would see if this were saved now. Changes nothing."""
     instant = clock.now()
     availability = Availability(
-        mentor=mentor.person_id,
-        time_zone=plan.time_zone,
-        weekly_cap=plan.weekly_cap,
-        base=quarter_of(instant),
+        mentor=mentor.person_id, time_zone=plan.time_zone, weekly_cap=plan.weekly_cap, base=quarter_of(instant)
     )
     hours = expand(plan.hours, availability.base, plan.horizon * DAY + DAY)
     time = time_of(availability, hours)
@@ -127,9 +112,7 @@ def preview(plan: Plan, *, mentor: Mentor) -> Preview:
     return Preview(length, set_quarters(open_now, time.base))
 
 
-def merge(
-    intervals: Iterable[tuple[int, int, int]],
-) -> tuple[tuple[int, int, int], ...]:
+def merge(intervals: Iterable[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:
     """Weekly intervals in order, those that touch or overlap made one."""
     merged: list[tuple[int, int, int]] = []
     for weekday, starts, ends in sorted(intervals):

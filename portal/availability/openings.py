@@ -78,11 +78,8 @@ def _dates(zone: ZoneInfo, base: int, count: int) -> Iterator[date]:
 
 
 def _interval(zone: ZoneInfo, day: date, starts: int, ends: int, base: int) -> int:
-    midnight = datetime(day.year, day.month, day.day)
-    first, last = (
-        midnight + timedelta(minutes=starts),
-        midnight + timedelta(minutes=ends),
-    )
+    midnight = _midnight(day)
+    first, last = (midnight + timedelta(minutes=starts), midnight + timedelta(minutes=ends))
     if _offset(first, zone) == _offset(last, zone):
         return _run(_quarter(first, zone) - base, (ends - starts) // MINUTES)
     bits = 0
@@ -92,6 +89,11 @@ def _interval(zone: ZoneInfo, day: date, starts: int, ends: int, base: int) -> i
         if instant_of(quarter).astimezone(zone).replace(tzinfo=None) == wall:
             bits |= _run(quarter - base, 1)
     return bits
+
+
+def _midnight(day: date) -> datetime:
+    """As a wall clock shows it: without a zone, and whether or not it exists."""
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001
 
 
 def _offset(wall: datetime, zone: ZoneInfo) -> tuple[timedelta | None, timedelta | None]:
@@ -141,7 +143,7 @@ def week_of(quarter: int, zone: ZoneInfo) -> tuple[int, int]:
     """The week of this quarter in `zone`, Monday to Monday, as its first quarter and the one after."""
     day = instant_of(quarter).astimezone(zone).date()
     monday = day - timedelta(days=day.weekday())
-    first, after = (datetime(d.year, d.month, d.day) for d in (monday, monday + timedelta(days=7)))
+    first, after = (_midnight(d) for d in (monday, monday + timedelta(days=7)))
     return _quarter(first, zone), _quarter(after, zone)
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import peewee
 
 from portal.clock import now
-from portal.database import write
+from portal.database import tuples, write
 from portal.directory.filter import Filter
 from portal.directory.finding import find
 from portal.directory.models import Asked
@@ -40,11 +40,7 @@ def note(typed: str, *, asker: str, secret_key: str, reader: Reader) -> None:
     _keep(
         week=_week(reader.now.date()),
         need=need,
-        asker=hmac.digest(
-            secret_key.encode(),
-            f"{_week(reader.now.date())} {asker}".encode(),
-            "sha256",
-        ).hex()[:32],
+        asker=hmac.digest(secret_key.encode(), f"{_week(reader.now.date())} {asker}".encode(), "sha256").hex()[:32],
         offered=bool(findings.found),
         soon=any(start <= soon for found in findings.found for start in found.openings),
     )
@@ -53,8 +49,7 @@ def note(typed: str, *, asker: str, secret_key: str, reader: Reader) -> None:
 @write
 def _keep(**values: object) -> None:
     Asked.insert(**values).on_conflict(
-        conflict_target=[Asked.week, Asked.need, Asked.asker],
-        preserve=[Asked.offered, Asked.soon],
+        conflict_target=[Asked.week, Asked.need, Asked.asker], preserve=[Asked.offered, Asked.soon]
     ).execute()
 
 
@@ -66,18 +61,14 @@ def not_offered(weeks: int = 4, most: int = 8) -> list[Demand]:
     since = _week((now() - timedelta(weeks=weeks)).date())
     askers = peewee.fn.COUNT(Asked.asker.distinct())
     query = (
-        Asked.select(
-            Asked.need,
-            askers.alias("askers"),
-            peewee.fn.MAX(peewee.Case(None, [(Asked.offered, 1)], 0)),
-        )
+        Asked.select(Asked.need, askers.alias("askers"), peewee.fn.MAX(peewee.Case(None, [(Asked.offered, 1)], 0)))
         .where((Asked.week >= since) & ~Asked.soon)
         .group_by(Asked.need)
         .having(askers >= SHOWN_FROM)
         .order_by(askers.desc(), Asked.need)
         .limit(most)
     )
-    return [Demand(need, count, bool(offered)) for need, count, offered in query.tuples()]
+    return [Demand(need, count, bool(offered)) for need, count, offered in tuples(query)]
 
 
 def _week(day: date) -> str:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from portal.availability.models import LENGTHS
 from portal.availability.openings import DAY, instant_of, quarter_of
-from portal.forms import clean_line
 from portal.mentors.languages import LANGUAGES
 from portal.mentors.models import FORMATS, KINDS
 from portal.mentors.topics import key_of
+from portal.text import clean_line
 from portal.when import Reader
 
-WHENS = {
-    "": "Any time",
-    "today": "Today",
-    "week": "This week",
-    "evenings": "Evenings",
-    "weekend": "Weekend",
-}
+WHENS = {"": "Any time", "today": "Today", "week": "This week", "evenings": "Evenings", "weekend": "Weekend"}
 LAST_PAGE = 40
 LONGEST_NEED = 200
 EVENING = 17
@@ -45,19 +40,15 @@ class Filter:
         default = {"page": 1}
         return {name: value for name, value in wanted.items() if value and value != default.get(name)}
 
+    def url(self, **changed: str | int) -> str:
+        """The address of this filter with something changed."""
+        query = urlencode(self.parameters(**changed))
+        return f"/?{query}" if query else "/"
+
     @property
     def is_narrowed(self) -> bool:
         """Whether more than the need is set."""
-        return any(
-            (
-                self.kind,
-                self.length,
-                self.format,
-                self.language,
-                self.expertise,
-                self.when,
-            )
-        )
+        return any((self.kind, self.length, self.format, self.language, self.expertise, self.when))
 
 
 def parse(given: dict[str, str]) -> Filter:
@@ -104,7 +95,7 @@ def allowed_quarters(when: str, reader: Reader, base: int, days: int) -> int:
     return (1 << count) - 1
 
 
-def _date(quarter: int, reader: Reader) -> object:
+def _date(quarter: int, reader: Reader) -> date:
     return reader.date(instant_of(quarter))
 
 

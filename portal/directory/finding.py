@@ -12,14 +12,7 @@ import peewee
 
 from portal.availability.claims import busy
 from portal.availability.models import Openings
-from portal.availability.openings import (
-    blocked,
-    from_bytes,
-    instant_of,
-    quarter_of,
-    set_quarters,
-    upcoming,
-)
+from portal.availability.openings import blocked, from_bytes, instant_of, quarter_of, set_quarters, upcoming
 from portal.database import rows
 from portal.directory.filter import Filter, allowed_quarters
 from portal.directory.search import CAP, Hit, Result, search
@@ -78,7 +71,7 @@ def find(wanted: Filter, *, reader: Reader, mentee_id: int | None) -> Findings:
     return Findings(page[:PAGE], total, len(page) > PAGE, **said)
 
 
-def _filtered(wanted: Filter, candidates: list[int] | None) -> peewee.ModelSelect:
+def _filtered(wanted: Filter, candidates: list[int] | None) -> Any:
     query = (
         Openings.select(
             Openings.length,
@@ -118,20 +111,13 @@ def _filtered(wanted: Filter, candidates: list[int] | None) -> peewee.ModelSelec
     return query
 
 
-def _soonest(query: peewee.ModelSelect) -> peewee.ModelSelect:
+def _soonest(query: Any) -> Any:
     return query.order_by(Openings.next, Openings.load, Openings.mentor)
 
 
-def _by_answer(query: peewee.ModelSelect, result: Result, times: _Times) -> list[Found]:
+def _by_answer(query: Any, result: Result, times: _Times) -> list[Found]:
     found = [f for row in rows(query) if (f := times.look(row, result.hits[row["person"]]))]
-    found.sort(
-        key=lambda f: (
-            not f.openings,
-            -(f.hit.score if f.hit else 0),
-            f.row["next"],
-            f.row["load"],
-        )
-    )
+    found.sort(key=lambda f: (not f.openings, -(f.hit.score if f.hit else 0), f.row["next"], f.row["load"]))
     return found
 
 
@@ -148,11 +134,7 @@ class _Times:
     def look(self, row: dict[str, Any], hit: Hit | None) -> Found | None:
         """The card's openings; None where the filter asks for a time and there is none."""
         starts = upcoming(
-            from_bytes(row["starts"]),
-            row["base"],
-            now=self.reader.now,
-            notice=row["notice"],
-            horizon=row["horizon"],
+            from_bytes(row["starts"]), row["base"], now=self.reader.now, notice=row["notice"], horizon=row["horizon"]
         )
         shift = self.base - row["base"]
         starts = (starts >> shift if shift >= 0 else starts << -shift) & self.allowed

@@ -49,10 +49,7 @@ def visible_mentor(slug: str, person_id: int | None) -> Mentor:
 def mentor_page(mentor: Mentor, *, length: int, day: str, reader: Reader, mentee_id: int | None) -> dict[str, Any]:
     """Everything the template needs."""
     offered = openings_of(mentor.person_id)
-    row = next(
-        (row for row in offered if row.length == length),
-        offered[0] if offered else None,
-    )
+    row = next((row for row in offered if row.length == length), offered[0] if offered else None)
     starts = choices(row, mentee_id=mentee_id) if row is not None and mentor.is_published else []
     by_day: dict[date, list[datetime]] = defaultdict(list)
     for start in starts:

@@ -82,10 +82,7 @@ def understand(typed: str, vocabulary: Vocabulary) -> Need:
     said = words(typed[:LONGEST_NEED])
     terms = _terms(said, vocabulary, still_typing=bool(typed) and not typed.endswith(" "))[:MOST_TERMS]
     topics: dict[int, dict[int, float]] = defaultdict(dict)
-    for topic, index, weight in [
-        *_by_name(terms, vocabulary),
-        *_by_words(terms, vocabulary),
-    ]:
+    for topic, index, weight in [*_by_name(terms, vocabulary), *_by_words(terms, vocabulary)]:
         topics[topic][index] = max(weight, topics[topic].get(index, 0))
     return Need(tuple(terms), dict(topics))
 
@@ -137,11 +134,7 @@ def _by_words(terms: list[Term], vocabulary: Vocabulary) -> Iterable[tuple[int, 
             yield from ((topic, index, LOOSE) for topic in _akin(asked[index], vocabulary))
             continue
         for topic in vocabulary.with_stem(term.ways[0][0], is_open=term.is_open):
-            yield (
-                topic,
-                index,
-                _weight(vocabulary.ways[topic], everything, asked[index]),
-            )
+            yield (topic, index, _weight(vocabulary.ways[topic], everything, asked[index]))
     for topic in _all_said(everything, vocabulary):
         for index, parts in enumerate(asked):
             if any(parts & set(way) for way in vocabulary.ways[topic] if set(way) <= everything):

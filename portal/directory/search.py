@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from types import ModuleType
+from typing import Any
 
-from portal.database import db, is_postgres
+from portal.database import db, is_postgres, tuples
 from portal.directory import text_postgres, text_sqlite
 from portal.directory.need import Need, Vocabulary, correct, understand
 from portal.mentors import topics
@@ -49,10 +50,10 @@ _vocabulary: tuple[int, Vocabulary, dict[int, Expertise]] | None = None
 
 def vocabulary() -> tuple[Vocabulary, dict[int, Expertise]]:
     """All ways to write all expertise, and the expertise by id; kept until the list changes."""
-    global _vocabulary
+    global _vocabulary  # noqa: PLW0603  # kept by the process, like any cache
     edition = topics.edition()
     if _vocabulary is None or _vocabulary[0] != edition:
-        aliases = Alias.select(Alias.key, Alias.expertise).tuples()
+        aliases = tuples(Alias.select(Alias.key, Alias.expertise))
         topics_by_id = {topic.id: topic for topic in Expertise.select()}
         names = {key: topic.name for key, topic in topics_by_id.items()}
         _vocabulary = (edition, Vocabulary(aliases, names), topics_by_id)
@@ -92,7 +93,7 @@ def _hits(need: Need, listed: dict[int, Expertise]) -> dict[int, Hit]:
     return hits
 
 
-def _with_topics(wanted: Iterable[int]) -> list[tuple[int, int]]:
+def _with_topics(wanted: Iterable[int]) -> list[tuple[Any, ...]]:
     """(mentor, expertise) pairs, of the soonest mentors where there are too many."""
     ids = list(wanted)
     if not ids:
@@ -102,23 +103,24 @@ def _with_topics(wanted: Iterable[int]) -> list[tuple[int, int]]:
         .where(MentorExpertise.expertise << ids)
         .limit(CAP + 1)
     )
-    pairs = list(few.tuples())
+    pairs = tuples(few)
     return pairs if len(pairs) <= CAP else _soonest_with_topics(ids)
 
 
-def _soonest_with_topics(ids: list[int]) -> list[tuple[int, int]]:
+def _soonest_with_topics(ids: list[int]) -> list[tuple[Any, ...]]:
+    # Nothing of the statement comes from a request; the ids are bound.
     mark = "%s" if is_postgres() else "?"
     cross = "join" if is_postgres() else "cross join"  # SQLite keeps the order of a cross join
     marks = ", ".join(mark for _ in ids)
     sql = (
-        f"select me.mentor_id, me.expertise_id from openings o {cross} mentor_expertise me"
+        f"select me.mentor_id, me.expertise_id from openings o {cross} mentor_expertise me"  # noqa: S608
         f" on me.mentor_id = o.mentor_id where o.is_shortest and me.expertise_id in ({marks})"
         f" order by o.next, o.load limit {CAP}"
     )
     return list(db.execute_sql(sql, ids).fetchall())
 
 
-def _with_words(need: Need) -> list[tuple[int, int, int]]:
+def _with_words(need: Need) -> list[tuple[Any, ...]]:
     """(term, column, mentor) for the terms found in headlines and profiles, in one statement."""
     engine: ModuleType = text_postgres if is_postgres() else text_sqlite
     parts, values = [], []

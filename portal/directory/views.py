@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, request, url_for
+from flask import Blueprint, abort, current_app, request
 from flask import session as cookie
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -14,11 +14,11 @@ from portal.directory.cards import card_html, card_of
 from portal.directory.filter import WHENS, parse
 from portal.directory.finding import find as find_mentors
 from portal.directory.mentor_page import mentor_page, visible_mentor
-from portal.forms import clean_line
 from portal.mentors.languages import LANGUAGES
 from portal.mentors.models import FORMATS, KINDS
 from portal.pages import number, page, reader
 from portal.people.codes import new_token
+from portal.text import clean_line
 
 directory = Blueprint("directory", __name__)
 
@@ -45,7 +45,7 @@ def find() -> Response:
         whens=WHENS,
     )
     if request.headers.get("HX-Request") == "true":
-        response.headers["HX-Replace-Url"] = url_for("directory.find", **wanted.parameters(page=wanted.page))
+        response.headers["HX-Replace-Url"] = wanted.url(page=wanted.page)
     return response
 
 
@@ -56,10 +56,7 @@ def asked() -> Response:
     if asker is None:
         asker = cookie["holder"] = new_token()
     demand.note(
-        clean_line(request.form.get("q")),
-        asker=asker,
-        secret_key=current_app.config["SECRET_KEY"],
-        reader=reader(),
+        clean_line(request.form.get("q")), asker=asker, secret_key=current_app.config["SECRET_KEY"], reader=reader()
     )
     return Response(status=204)
 
@@ -71,11 +68,7 @@ def mentor(slug: str) -> Response:
     shown = visible_mentor(slug, _reader_id())
     length = number("length", lowest=15, highest=60, otherwise=0)
     context = mentor_page(
-        shown,
-        length=length,
-        day=request.args.get("day", ""),
-        reader=reader(),
-        mentee_id=_reader_id(),
+        shown, length=length, day=request.args.get("day", ""), reader=reader(), mentee_id=_reader_id()
     )
     return page("directory/mentor.html", block="times", **context)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import peewee
 
 from portal.clock import now
-from portal.database import rows, write
+from portal.database import column, rows, write
 from portal.errors import Missing, NotAllowedNow, Stale
 from portal.feedback.models import Rating, Standing
 from portal.people.models import Person
@@ -115,7 +115,7 @@ def to_rate(person: Person) -> set[int]:
             & (end >= int((instant - WINDOW).timestamp()))
         )
     )
-    return {row[0] for row in waiting.tuples()}
+    return set(column(waiting))
 
 
 @write

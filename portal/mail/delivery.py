@@ -54,12 +54,7 @@ def _deliver(letter: Outbox, send: Send, settings: Settings) -> bool:
 def compose(letter: Outbox, settings: Settings) -> EmailMessage:
     """The mail of a letter, in the reader's zone: the same each time it is composed."""
     reader = Reader(clock.zone(letter.zone), letter.created_at)
-    words = {
-        **letter.facts,
-        "reader": reader,
-        "portal_url": settings.portal_url,
-        "instant": _instant,
-    }
+    words = {**letter.facts, "reader": reader, "portal_url": settings.portal_url, "instant": _instant}
     folder = f"mail/{letter.kind}"
     message = EmailMessage()
     message["Subject"] = _render(f"{folder}/subject.txt", words).strip()
@@ -125,8 +120,4 @@ def _connect(mail_url: str) -> smtplib.SMTP:
 def _print(message: EmailMessage) -> None:
     body = message.get_body(("plain",))
     text = body.get_content() if body is not None else ""
-    print(
-        f"--- mail to {message['To']}: {message['Subject']}\n{text}---",
-        file=sys.stderr,
-        flush=True,
-    )
+    print(f"--- mail to {message['To']}: {message['Subject']}\n{text}---", file=sys.stderr, flush=True)

@@ -9,7 +9,7 @@ from typing import Any
 import peewee
 
 from portal.clock import now
-from portal.database import Table, UTCDateTime, is_postgres, write
+from portal.database import Table, UTCDateTime, skip_locked, write
 
 LEASE = timedelta(minutes=5)
 """A worker that dies while sending frees its letter after this."""
@@ -70,7 +70,7 @@ def lease(instant: datetime) -> Outbox | None:
         .order_by(Outbox.due_at, Outbox.id)
         .limit(1)
     )
-    letter: Outbox | None = (due.for_update("FOR UPDATE SKIP LOCKED") if is_postgres() else due).first()
+    letter: Outbox | None = skip_locked(due).first()
     if letter is not None:
         letter.tries += 1
         letter.due_at = instant + LEASE

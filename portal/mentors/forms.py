@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from wtforms import SelectMultipleField, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import ValidationError
 
-from portal.forms import Form, is_web_link, line_field, text_field
+from portal.forms import Form, Ticks, is_web_link, line_field, text_field
 from portal.mentors import topics
 from portal.mentors.languages import LANGUAGES
 from portal.mentors.models import FORMATS, KINDS
@@ -16,13 +15,6 @@ from portal.mentors.profile import Profile
 
 MOST_EXPERTISE = 8
 EXPERTISE_LIMIT = 60
-
-
-class Ticks(SelectMultipleField):
-    """Boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 def _at_least_one(message: str) -> Any:
@@ -38,38 +30,19 @@ class ProfileForm(Form):
 
     name = line_field("Your name", limit=80, required="Type the name mentees should see.")
     pronouns = line_field("Pronouns", limit=30, hint="Optional")
-    headline = line_field(
-        "What you do",
-        limit=120,
-        required="Say in a few words what you do, like: Product lead.",
-    )
+    headline = line_field("What you do", limit=120, required="Say in a few words what you do, like: Product lead.")
     expertise = line_field(
         "What you can help with",
         limit=400,
         required="Name at least one thing you can help with.",
         hint="Up to 8, separated by commas. Choose known words where you can.",
     )
-    kinds = Ticks(
-        "What sessions are about",
-        choices=KINDS,
-        validators=[_at_least_one("Tick at least one.")],
-    )
-    about = text_field(
-        "About you",
-        limit=1200,
-        hint="What should people bring? What will they leave with?",
-    )
+    kinds = Ticks("What sessions are about", choices=KINDS, validators=[_at_least_one("Tick at least one.")])
+    about = text_field("About you", limit=1200, hint="What should people bring? What will they leave with?")
     languages = line_field(
-        "Languages",
-        limit=200,
-        required="Name at least one language, like: English.",
-        hint="Separated by commas.",
+        "Languages", limit=200, required="Name at least one language, like: English.", hint="Separated by commas."
     )
-    formats = Ticks(
-        "How people can meet you",
-        choices=FORMATS,
-        validators=[_at_least_one("Tick at least one.")],
-    )
+    formats = Ticks("How people can meet you", choices=FORMATS, validators=[_at_least_one("Tick at least one.")])
     video_link = line_field("Video link", limit=300, hint="Only people with a session see it.")
     phone = line_field("Phone number", limit=40, hint="Only people with a session see it.")
     place = line_field("Where to meet", limit=160, hint="Only people with a session see it.")
@@ -91,11 +64,7 @@ class ProfileForm(Form):
     def validate_video_link(self, field: Any) -> None:
         """Needed for video, and safe to click."""
         is_web_link(self, field)
-        self._needs(
-            "video",
-            field,
-            "Add the link people join, like https://meet.example.org/you.",
-        )
+        self._needs("video", field, "Add the link people join, like https://meet.example.org/you.")
 
     def validate_phone(self, field: Any) -> None:
         """Needed for phone."""
@@ -117,10 +86,7 @@ class ProfileForm(Form):
         given = dict(self.data)
         given["expertise"] = topics.canonical(re.split(r"[,;]", given["expertise"]))
         given["languages"] = tuple(dict.fromkeys(_CODES[word.casefold()] for word in _split(given["languages"])))
-        given["kinds"], given["formats"] = (
-            tuple(given["kinds"]),
-            tuple(given["formats"]),
-        )
+        given["kinds"], given["formats"] = (tuple(given["kinds"]), tuple(given["formats"]))
         return Profile(**given)
 
     @classmethod

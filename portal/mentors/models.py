@@ -7,12 +7,7 @@ import peewee
 from portal.database import Reference, Table, UTCDateTime, Words
 from portal.people.models import Person, first_name
 
-KINDS = {
-    "skill": "A skill",
-    "project": "A project",
-    "career": "Career",
-    "studies": "Studies",
-}
+KINDS = {"skill": "A skill", "project": "A project", "career": "Career", "studies": "Studies"}
 FORMATS = {"video": "Video", "phone": "Phone", "in_person": "Coffee", "chat": "Chat"}
 
 

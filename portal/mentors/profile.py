@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from portal.clock import now
 from portal.database import insert_many, lock, write
@@ -51,8 +52,9 @@ LABELS = {
 
 def content_of(revision: Revision) -> Profile:
     """The profile a revision holds."""
-    stored = json.loads(revision.content)
-    return Profile(**{name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()})
+    stored: dict[str, Any] = json.loads(revision.content)
+    content: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
+    return Profile(**content)
 
 
 def published_content(mentor: Mentor) -> Profile:
@@ -80,8 +82,8 @@ def save_draft(profile: Profile, *, person: Person) -> Revision:
 
     Changing a submitted revision takes it out of the queue until it is submitted again.
     """
-    mentor, _ = Mentor.get_or_create(person=person.id, defaults={"slug": _free_slug(profile.name)})
-    lock(Mentor, [person.id])
+    lock(Person, [person.id])
+    mentor = mentor_of(person) or Mentor.create(person=person.id, slug=_free_slug(profile.name))
     revision = open_revision(mentor) or Revision(mentor=mentor.person_id)
     revision.content = json.dumps(asdict(profile), ensure_ascii=False)
     if revision.status == "submitted":

@@ -9,21 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import peewee
-
-from portal.database import insert_many, write
+from portal.database import column, insert_many, tuples, write
 from portal.errors import Stale
 from portal.mentors.models import Alias, Edition, Expertise, Mentor, MentorExpertise
 
 CURATED = Path(__file__).with_name("expertise.csv")
 # Signs that carry meaning in names of topics, spelled out before all other signs become blanks.
-_SPELLED = (
-    ("c++", "cplusplus"),
-    ("c#", "csharp"),
-    ("f#", "fsharp"),
-    (".net", " dotnet"),
-)
+_SPELLED = (("c++", "cplusplus"), ("c#", "csharp"), ("f#", "fsharp"), (".net", " dotnet"))
 
 
 @cache
@@ -53,8 +47,8 @@ def edition() -> int:
     """Which edition of the list is current: a process that keeps it in memory reads it again when
     this has changed.
     """
-    row = Edition.select(Edition.number).where(Edition.name == "expertise").tuples().first()
-    return row[0] if row else 0
+    row = Edition.get_or_none(Edition.name == "expertise")
+    return row.number if row else 0
 
 
 def _changed() -> None:
@@ -91,15 +85,15 @@ def resolve(names: Iterable[str]) -> list[Expertise]:
 def canonical(names: Iterable[str]) -> tuple[str, ...]:
     """The names as the list has them, where an alias is known; the others as typed. No repeats."""
     wanted = {key_of(name): clean for name in names if (clean := " ".join(name.split())) and key_of(name)}
-    known = Alias.select(Alias.key, Expertise.name).join(Expertise).where(Alias.key << list(wanted)).tuples()
-    wanted.update(known)
+    known = Alias.select(Alias.key, Expertise.name).join(Expertise).where(Alias.key << list(wanted))
+    wanted.update(dict(tuples(known)))
     return tuple(dict.fromkeys(wanted.values()))
 
 
 def listed_names() -> list[str]:
     """The names to choose from."""
     query = Expertise.select(Expertise.name).where(Expertise.status == "listed").order_by(Expertise.name)
-    return [row[0] for row in query.tuples()]
+    return column(query)
 
 
 def _propose(name: str, key: str) -> Expertise:
@@ -127,7 +121,7 @@ def accept(expertise: Expertise, *, name: str, kind: str) -> None:
 @write
 def merge(proposal: Expertise, into: Expertise) -> None:
     """Make a proposal another way to write a listed expertise. Raises Stale."""
-    mentors = [row[0] for row in _chosen(proposal).tuples()]
+    mentors = column(_chosen(proposal))
     both = MentorExpertise.select(MentorExpertise.mentor).where(MentorExpertise.expertise == into)
     MentorExpertise.delete().where((MentorExpertise.expertise == proposal) & (MentorExpertise.mentor << both)).execute()
     MentorExpertise.update(expertise=into).where(MentorExpertise.expertise == proposal).execute()
@@ -149,7 +143,7 @@ def _check(changed: int) -> None:
         raise Stale("Somebody has decided on this expertise since you opened it. Nothing was done.")
 
 
-def _chosen(expertise: Expertise) -> peewee.ModelSelect:
+def _chosen(expertise: Expertise) -> Any:
     return MentorExpertise.select(MentorExpertise.mentor).where(MentorExpertise.expertise == expertise)
 
 
@@ -163,7 +157,7 @@ def _rename_on_cards(expertise_ids: list[int]) -> None:
         .where(MentorExpertise.mentor << touched)
         .order_by(MentorExpertise.mentor, MentorExpertise.position)
     )
-    for mentor_id, name in chosen.tuples():
+    for mentor_id, name in tuples(chosen):
         names[mentor_id].append(name)
     for mentor in Mentor.select().where(Mentor.person << list(names)):
         mentor.topic_names = "; ".join(names[mentor.person_id])

@@ -40,12 +40,7 @@ def save() -> Response:
 def _edit_page(form: ProfileForm, status: int = 200) -> Response:
     mentor, revision = _own()
     return page(
-        "mentors/edit.html",
-        status=status,
-        form=form,
-        mentor=mentor,
-        revision=revision,
-        listed=topics.listed_names(),
+        "mentors/edit.html", status=status, form=form, mentor=mentor, revision=revision, listed=topics.listed_names()
     )
 
 
@@ -58,13 +53,7 @@ def preview() -> Response:
         return see("mentors.edit")
     shown = profile.content_of(revision)
     their = Reader(zone(current_user.time_zone), reader().now)
-    return page(
-        "mentors/preview.html",
-        profile=shown,
-        revision=revision,
-        mentor=mentor,
-        their=their,
-    )
+    return page("mentors/preview.html", profile=shown, revision=revision, mentor=mentor, their=their)
 
 
 @mentors.post("/profile/submission")

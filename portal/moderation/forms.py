@@ -32,11 +32,7 @@ class ProfileDecisionForm(Form):
 class VisibilityForm(Form):
     """Hide or restore."""
 
-    reason = line_field(
-        "Reason, sent to the mentor",
-        limit=500,
-        required="Write a reason. The mentor gets it.",
-    )
+    reason = line_field("Reason, sent to the mentor", limit=500, required="Write a reason. The mentor gets it.")
 
 
 class ExpertiseForm(Form):

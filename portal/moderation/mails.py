@@ -14,10 +14,5 @@ def profile_decided(mentor: Mentor, decision: Decision) -> None:
         subject=f"decision {decision.id}",
         to=mentor.person.email,
         zone=mentor.person.time_zone,
-        words={
-            "what": decision.what,
-            "reason": decision.reason,
-            "slug": mentor.slug,
-            "name": decision.about,
-        },
+        words={"what": decision.what, "reason": decision.reason, "slug": mentor.slug, "name": decision.about},
     )

@@ -54,11 +54,7 @@ def decide_on_profile(key: int) -> Response:
         reason=form.reason.data,
         coordinator=current_user._get_current_object(),
     )
-    said = {
-        "approve": "Approved.",
-        "ask": "The mentor is asked for changes.",
-        "reject": "Rejected.",
-    }
+    said = {"approve": "Approved.", "ask": "The mentor is asked for changes.", "reject": "Rejected."}
     return see("programme.overview", said[form.what.data])
 
 
@@ -111,19 +107,13 @@ def decide_on_line(key: int, what: str) -> Response:
     """Let a line through, or not."""
     about = _one(Rating.select().where(Rating.session == key, Rating.line_status != "none"))
     decisions.decide_on_line(about, is_fine=what == "showing", coordinator=current_user._get_current_object())
-    return see(
-        "programme.overview",
-        "The line is shown." if what == "showing" else "The line is not shown.",
-    )
+    return see("programme.overview", "The line is shown." if what == "showing" else "The line is not shown.")
 
 
 @moderation.post(f"/moderation/expertise/{KEY}")
 def decide_on_expertise(key: int) -> Response:
     """List a proposed expertise, merge it, or leave it off the list."""
-    proposal, form = (
-        _one(Expertise.select().where(Expertise.id == key)),
-        ExpertiseForm(request.form),
-    )
+    proposal, form = (_one(Expertise.select().where(Expertise.id == key)), ExpertiseForm(request.form))
     if not form.validate():
         return error_page(422, "Please complete it", form.first_error)
     coordinator = current_user._get_current_object()
@@ -140,9 +130,7 @@ def decide_on_expertise(key: int) -> Response:
         other = _listed(form.name.data)
         if other is not None and other.id != proposal.id:
             return error_page(
-                422,
-                "Please complete it",
-                f"“{form.name.data}” stands for {other.name} already. Merge it instead.",
+                422, "Please complete it", f"“{form.name.data}” stands for {other.name} already. Merge it instead."
             )
         decisions.list_expertise(proposal, name=form.name.data, kind=form.kind.data, coordinator=coordinator)
     else:

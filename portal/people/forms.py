@@ -17,11 +17,7 @@ HEADLINE_LIMIT = 120
 class EmailForm(Form):
     """Where the code goes."""
 
-    email = line_field(
-        "Your e-mail",
-        limit=254,
-        required="Type your e-mail address, like name@example.org.",
-    )
+    email = line_field("Your e-mail", limit=254, required="Type your e-mail address, like name@example.org.")
 
     def validate_email(self, field: Any) -> None:
         """An address, in one spelling."""
@@ -44,15 +40,9 @@ class CodeForm(Form):
 class PersonForm(Form):
     """What mentors see of a mentee, and the zone of all times."""
 
-    name = line_field(
-        "Your name",
-        limit=NAME_LIMIT,
-        required="Type the name people should call you by.",
-    )
+    name = line_field("Your name", limit=NAME_LIMIT, required="Type the name people should call you by.")
     headline = line_field(
-        "What you do",
-        limit=HEADLINE_LIMIT,
-        hint="One line, for example: Biology student, third year.",
+        "What you do", limit=HEADLINE_LIMIT, hint="One line, for example: Biology student, third year."
     )
     time_zone = line_field("Your time zone", limit=64, required="Type a time zone, like Europe/Berlin.")
 

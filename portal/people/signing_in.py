@@ -29,13 +29,7 @@ def request_code(email: str, *, browser: str, zone: str) -> None:
     Does the same whether or not the address is known.
     """
     seed = new_token()
-    SignInCode.create(
-        email=email,
-        seed=seed,
-        browser=fingerprint(browser),
-        zone=zone,
-        expires_at=now() + CODE_LIFE,
-    )
+    SignInCode.create(email=email, seed=seed, browser=fingerprint(browser), zone=zone, expires_at=now() + CODE_LIFE)
     mails.code(email, seed=seed, zone=zone)
 
 
@@ -60,7 +54,10 @@ def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
 @write
 def _count_try(browser: str) -> SignInCode | None:
     code: SignInCode | None = (
-        SignInCode.select().where(SignInCode.browser == fingerprint(browser)).order_by(SignInCode.id.desc()).first()
+        SignInCode.select()
+        .where(SignInCode.browser == fingerprint(browser))
+        .order_by(SignInCode.expires_at.desc())
+        .first()
     )
     if code is None or code.used_at is not None or code.expires_at <= now():
         return None
@@ -84,8 +81,11 @@ def _use_code(code: SignInCode) -> Person:
 @write
 def person_with(email: str, *, zone: str = "Etc/UTC") -> Person:
     """The person with this address, made now if there is none."""
-    person: Person
-    person, _ = Person.get_or_create(email=normal_email(email), defaults={"created_at": now(), "time_zone": zone})
+    email = normal_email(email)
+    Person.insert(email=email, created_at=now(), time_zone=zone).on_conflict(
+        action="nothing", conflict_target=[Person.email]
+    ).execute()
+    person: Person = Person.get(Person.email == email)
     return person
 
 
@@ -98,17 +98,13 @@ def normal_email(email: str) -> str:
 def issue_link(email: str) -> str:
     """A token that signs in the person with this address once, within the hour."""
     token = new_token()
-    SignInLink.create(
-        person=person_with(email),
-        token_hash=fingerprint(token),
-        expires_at=now() + LINK_LIFE,
-    )
+    SignInLink.create(person=person_with(email), token_hash=fingerprint(token), expires_at=now() + LINK_LIFE)
     return token
 
 
 def is_link_valid(token: str) -> bool:
     """Whether a link can still be used. Looking does not use it."""
-    return SignInLink.select().where(_valid(token)).exists()  # type: ignore[no-any-return]
+    return SignInLink.select().where(_valid(token)).exists()
 
 
 @write

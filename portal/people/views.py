@@ -52,9 +52,7 @@ def prove_code() -> Response:
         return _code_page(form, target, status=422)
     try:
         person = signing_in.prove_code(
-            form.code.data,
-            browser=asked["browser"],
-            secret_key=current_app.config["SECRET_KEY"],
+            form.code.data, browser=asked["browser"], secret_key=current_app.config["SECRET_KEY"]
         )
     except WrongCode as refusal:
         form.code.errors = [str(refusal)]
@@ -131,10 +129,4 @@ def describe() -> Response:
 
 
 def _you_page(form: PersonForm, target: str | None, status: int = 200) -> Response:
-    return page(
-        "people/you.html",
-        status=status,
-        form=form,
-        next=target,
-        zones=sorted(zone_names()),
-    )
+    return page("people/you.html", status=status, form=form, next=target, zones=sorted(zone_names()))

@@ -8,6 +8,7 @@ from datetime import datetime
 import peewee
 
 from portal.clock import now
+from portal.database import tuples
 from portal.feedback.models import Rating
 from portal.sessions.models import Session
 from portal.when import Reader
@@ -30,9 +31,9 @@ def this_month(reader: Reader) -> Month:
     first = datetime(reader.today.year, reader.today.month, 1, tzinfo=reader.zone)
     end = Session.start + Session.length * 60
     held = (Session.start >= first) & (end <= int(now().timestamp())) & Session.cancelled_at.is_null()
-    sessions = list(Session.select(Session.start, Session.created_at, Session.mentor).where(held).tuples())
+    sessions = tuples(Session.select(Session.start, Session.created_at, Session.mentor).where(held))
     said = Rating.select(Rating.reached, peewee.fn.COUNT(Rating.session)).join(Session).where(held)
-    answers = dict(said.group_by(Rating.reached).tuples())
+    answers = dict(tuples(said.group_by(Rating.reached)))
     waits = sorted((start - created).total_seconds() / 86_400 for start, created, _ in sessions)
     return Month(
         held=len(sessions),

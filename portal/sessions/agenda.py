@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import peewee
+from typing import Any
 
 from portal.clock import now
 from portal.mentors.models import Mentor
@@ -32,7 +31,7 @@ def agenda(person: Person) -> Agenda:
     return Agenda(ahead, past)
 
 
-def _sessions_of(person: Person) -> peewee.ModelSelect:
+def _sessions_of(person: Person) -> Any:
     mine = (Session.mentee == person.id) | (Session.mentor == person.id)
     return (
         Session.select(Session, Mentor, Person)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from portal.availability.claims import claim
 from portal.clock import now
-from portal.database import write
+from portal.database import lock, write
 from portal.errors import Missing, NotAllowedNow, TooManyUpcoming
 from portal.people.codes import new_token
 from portal.people.models import Person
@@ -36,20 +36,34 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
     free. The same `hold_ref` again gives the same session. Raises OpeningTaken, TooManyUpcoming,
     NotAllowedNow.
     """
-    booked: Session | None = Session.get_or_none(Session.hold_ref == hold_ref)
-    if booked is not None:
-        if booked.mentee_id != mentee.id:
-            raise Missing
-        return booked
     if mentee.id == opening.mentor.person_id:
         raise NotAllowedNow("You cannot book yourself.")
-    availability = open_to(opening.mentor, mentee)
+    lock(Person, [opening.mentor.person_id, mentee.id])
+    booked = _booked_before(hold_ref, mentee)
+    if booked is not None:
+        return booked
+    availability = open_to(opening.mentor)
     _check_upcoming(mentee)
     give_back(holder, mentee)
+    session = _create(opening, request, mentee, hold_ref)
+    claim(availability, opening.start, opening.length, mentee_id=mentee.id, session=session.id)
+    SessionEvent.create(session=session, person=mentee, what="booked", at=now())
+    mails.booked(session)
+    return session
+
+
+def _booked_before(hold_ref: str, mentee: Person) -> Session | None:
+    booked: Session | None = Session.get_or_none(Session.hold_ref == hold_ref)
+    if booked is not None and booked.mentee_id != mentee.id:
+        raise Missing
+    return booked
+
+
+def _create(opening: Opening, request: Request, mentee: Person, hold_ref: str) -> Session:
     session: Session = Session.create(
         ref=new_token(),
         hold_ref=hold_ref,
-        mentor=opening.mentor.person_id,
+        mentor=opening.mentor,
         mentee=mentee,
         start=opening.start,
         length=opening.length,
@@ -60,15 +74,6 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
         link=request.link,
         created_at=now(),
     )
-    claim(
-        availability,
-        opening.start,
-        opening.length,
-        mentee_id=mentee.id,
-        session=session.id,
-    )
-    SessionEvent.create(session=session, person=mentee, what="booked", at=now())
-    mails.booked(session)
     return session
 
 

@@ -29,12 +29,7 @@ def cancel(session: Session, *, person: Person, reason: str) -> None:
     lock(Person, [session.mentor_id, session.mentee_id])
     instant = now()
     cancelled = (
-        Session.update(
-            cancelled_at=instant,
-            cancelled_by=person,
-            cancel_reason=reason,
-            sequence=Session.sequence + 1,
-        )
+        Session.update(cancelled_at=instant, cancelled_by=person, cancel_reason=reason, sequence=Session.sequence + 1)
         .where((Session.id == session.id) & Session.cancelled_at.is_null() & (Session.start > instant))
         .execute()
     )

@@ -7,9 +7,10 @@ from typing import Any
 
 from wtforms import RadioField, ValidationError
 
-from portal.forms import Form, clean_line, is_web_link, line_field, text_field
+from portal.forms import Form, is_web_link, line_field, text_field
 from portal.mentors.models import FORMATS, KINDS, Mentor
 from portal.sessions.booking import Request
+from portal.text import clean_line
 
 OBJECTIVE_LIMIT = 160
 QUESTION_LIMIT = 300
@@ -19,14 +20,8 @@ _NUMBERING = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+")
 EXAMPLES = {
     "skill": ("A query that no longer times out", "Why is this join slow?"),
     "project": ("An order for the first three features", "What would you leave out?"),
-    "career": (
-        "A counter-offer I can send tomorrow",
-        "They offered 8% below my ask. Is a counter normal?",
-    ),
-    "studies": (
-        "A way to read this regression table",
-        "Which of these p-values matters?",
-    ),
+    "career": ("A counter-offer I can send tomorrow", "They offered 8% below my ask. Is a counter normal?"),
+    "studies": ("A way to read this regression table", "Which of these p-values matters?"),
 }
 """For each kind an objective and a question, as examples in the form."""
 
@@ -51,9 +46,7 @@ class QuestionsForm(Form):
     """One to three questions, one on each line."""
 
     questions = text_field(
-        "Your questions",
-        limit=1000,
-        required="Write at least one question, so that your mentor can prepare.",
+        "Your questions", limit=1000, required="Write at least one question, so that your mentor can prepare."
     )
 
     validate_questions = _one_to_three
@@ -69,11 +62,7 @@ class BookingForm(QuestionsForm):
     )
     kind = RadioField("What is it about?", validate_choice=True)
     format = RadioField("How do you want to meet?", validate_choice=True)
-    link = line_field(
-        "A link to look at before",
-        limit=500,
-        hint="Optional, for example a draft or a repository.",
-    )
+    link = line_field("A link to look at before", limit=500, hint="Optional, for example a draft or a repository.")
 
     def validate_link(self, field: Any) -> None:
         """A link that is safe to click."""
@@ -83,10 +72,7 @@ class BookingForm(QuestionsForm):
         """Offer the kinds and formats of this mentor. The first ones are chosen where none is, and,
         unless `strict`, where the one wished for is not offered.
         """
-        for field, offered, labels in (
-            (self.kind, mentor.kinds, KINDS),
-            (self.format, mentor.formats, FORMATS),
-        ):
+        for field, offered, labels in ((self.kind, mentor.kinds, KINDS), (self.format, mentor.formats, FORMATS)):
             field.choices = {
                 value: label.removeprefix("A ").capitalize() for value, label in labels.items() if value in offered
             }
@@ -109,8 +95,4 @@ class BookingForm(QuestionsForm):
 class ReasonForm(Form):
     """A sentence to the other side."""
 
-    reason = line_field(
-        "A sentence to them",
-        limit=300,
-        required="Write a sentence, so that they know why.",
-    )
+    reason = line_field("A sentence to them", limit=300, required="Write a sentence, so that they know why.")

@@ -38,7 +38,8 @@ def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[st
     """
     if mentee is not None and mentee.id == opening.mentor.person_id:
         raise NotAllowedNow("This is your own opening. Mentees book it; you can change it in My hours.")
-    availability = open_to(opening.mentor, mentee)
+    lock(Person, [opening.mentor.person_id, *([mentee.id] if mentee else [])])
+    availability = open_to(opening.mentor)
     give_back(holder, mentee)
     held: Hold = Hold.create(
         ref=new_token(),
@@ -49,21 +50,14 @@ def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[st
         draft=json.dumps(draft),
         expires_at=now() + LIFE,
     )
-    claim(
-        availability,
-        opening.start,
-        opening.length,
-        mentee_id=mentee.id if mentee else None,
-        hold=held,
-    )
+    claim(availability, opening.start, opening.length, mentee_id=mentee.id if mentee else None, hold=held)
     return held
 
 
-def open_to(mentor: Mentor, mentee: Person | None) -> Availability:
-    """The mentor's time, locked for a change that also takes the mentee's. Raises OpeningTaken."""
-    lock(Person, [mentor.person_id] + ([mentee.id] if mentee else []))
+def open_to(mentor: Mentor) -> Availability:
+    """The time of a mentor who takes bookings. Raises OpeningTaken."""
     published = Mentor.select().where((Mentor.person == mentor.person_id) & (Mentor.status == "published"))
-    availability: Availability | None = Availability.get_or_none(Availability.mentor == mentor)
+    availability: Availability | None = Availability.get_or_none(Availability.mentor == mentor.person_id)
     if availability is None or not published.exists():
         raise OpeningTaken("This mentor takes no bookings right now.")
     return availability

@@ -21,10 +21,7 @@ def calendar_of(session: Session, *, person: Person, url: str, where: str, stamp
     event.add("dtend", session.end)
     event.add("sequence", session.sequence)
     event.add("summary", f"Session with {session.other_name(person)}")
-    event.add(
-        "description",
-        "\n".join([session.objective, "", *session.question_list, "", url]),
-    )
+    event.add("description", "\n".join([session.objective, "", *session.question_list, "", url]))
     event.add("url", url)
     if where:
         event.add("location", where)

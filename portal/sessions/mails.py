@@ -18,13 +18,7 @@ def booked(session: Session) -> None:
 def cancelled(session: Session, *, by: Person) -> None:
     """To both: what was called off, by whom, and why."""
     for person in (session.mentor.person, session.mentee):
-        _tell(
-            session,
-            "sessions/cancelled",
-            person,
-            by_you=person.id == by.id,
-            by=by.first_name,
-        )
+        _tell(session, "sessions/cancelled", person, by_you=person.id == by.id, by=by.first_name)
 
 
 def _tell(session: Session, kind: str, person: Person, **more: Any) -> None:

@@ -38,11 +38,7 @@ class Session(Table):
     cancel_reason = peewee.TextField(default="")
 
     class Meta:
-        indexes = (
-            (("mentee", "start"), False),
-            (("mentor", "start"), False),
-            (("start",), False),
-        )
+        indexes = ((("mentee", "start"), False), (("mentor", "start"), False), (("start",), False))
 
     @property
     def end(self) -> datetime:

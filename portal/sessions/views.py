@@ -21,13 +21,7 @@ from portal.pages import page, see
 from portal.people.codes import new_token
 from portal.people.models import Person
 from portal.sessions import agenda, booking, changes, holding, ical
-from portal.sessions.forms import (
-    EXAMPLES,
-    BookingForm,
-    QuestionsForm,
-    ReasonForm,
-    questions_of,
-)
+from portal.sessions.forms import EXAMPLES, BookingForm, QuestionsForm, ReasonForm, questions_of
 from portal.sessions.holding import Opening
 from portal.sessions.models import Session
 
@@ -44,7 +38,7 @@ def hold() -> AnyResponse:
     try:
         held = holding.hold(opening, holder=_holder(), mentee=_mentee(), draft=draft)
     except OpeningTaken as taken:
-        return _taken(opening, taken, BookingForm(request.form), new_token())
+        return _taken(opening, taken, BookingForm(request.form))
     return redirect(url_for("sessions.form", ref=held.ref), 303)
 
 
@@ -60,7 +54,7 @@ def form(ref: str) -> AnyResponse:
     draft = BookingForm(data=json.loads(held.draft))
     if held.is_released or held.expires_at <= now():
         refusal = OpeningTaken("The 10 minutes are over. Take the time again if it is still free.")
-        return _taken(opening, refusal, draft, ref)
+        return _taken(opening, refusal, draft)
     return _form_page(opening, draft, ref, expires_at=held.expires_at)
 
 
@@ -74,9 +68,9 @@ def book() -> AnyResponse:
     if not filled.validate():
         return _form_page(opening, filled, ref, status=422)
     try:
-        booked = booking.book(opening, filled.request, mentee=_mentee(), holder=_holder(), hold_ref=ref)
+        booked = booking.book(opening, filled.request, mentee=_me(), holder=_holder(), hold_ref=ref)
     except OpeningTaken as taken:
-        return _taken(opening, taken, filled, ref)
+        return _taken(opening, taken, filled)
     except Refusal as refusal:
         return _form_page(opening, filled, ref, status=refusal.status, refusal=str(refusal))
     return see("sessions.show", "Booked.", ref=booked.ref)
@@ -94,23 +88,13 @@ def _form_page(opening: Opening, form: BookingForm, ref: str, status: int = 200,
     )
 
 
-def _taken(opening: Opening, taken: OpeningTaken, form: BookingForm, ref: str) -> Response:
+def _taken(opening: Opening, taken: OpeningTaken, form: BookingForm) -> Response:
     mentee = _mentee()
     nearby = nearest_to(
-        opening.mentor.person_id,
-        opening.start,
-        opening.length,
-        mentee_id=mentee.id if mentee else None,
+        opening.mentor.person_id, opening.start, opening.length, mentee_id=mentee.id if mentee else None
     )
     typed = {name: form.data[name] for name in DRAFTED if form.data.get(name)}
-    return page(
-        "sessions/taken.html",
-        status=409,
-        opening=opening,
-        refusal=str(taken),
-        nearby=nearby,
-        typed=typed,
-    )
+    return page("sessions/taken.html", status=409, opening=opening, refusal=str(taken), nearby=nearby, typed=typed)
 
 
 @sessions.get("/sessions")
@@ -149,12 +133,8 @@ def cancellation(ref: str) -> AnyResponse:
     if not why.validate():
         asked = QuestionsForm(data={"questions": booked.questions})
         return _session_page(booked, asked, why, status=422)
-    changes.cancel(booked, person=_mentee(), reason=why.reason.data)
-    return see(
-        "sessions.show",
-        "The session is cancelled. The other side gets your sentence.",
-        ref=ref,
-    )
+    changes.cancel(booked, person=_me(), reason=why.reason.data)
+    return see("sessions.show", "The session is cancelled. The other side gets your sentence.", ref=ref)
 
 
 @sessions.get("/sessions/<ref>/calendar.ics")
@@ -176,11 +156,7 @@ def calendar(ref: str) -> Response:
 def place_of(booked: Session) -> str:
     """Where the two meet, by the format: a link, a number, a place."""
     mentor: Mentor = booked.mentor
-    return {
-        "video": mentor.video_link,
-        "phone": mentor.phone,
-        "in_person": mentor.place,
-    }.get(booked.format, "")
+    return {"video": mentor.video_link, "phone": mentor.phone, "in_person": mentor.place}.get(booked.format, "")
 
 
 def _session_page(booked: Session, asked: QuestionsForm, why: ReasonForm, status: int = 200) -> Response:
@@ -195,9 +171,13 @@ def _session_page(booked: Session, asked: QuestionsForm, why: ReasonForm, status
     )
 
 
-def _mentee() -> Person | None:
-    person: Person | None = current_user._get_current_object() if current_user.is_authenticated else None
+def _me() -> Person:
+    person: Person = current_user._get_current_object()
     return person
+
+
+def _mentee() -> Person | None:
+    return _me() if current_user.is_authenticated else None
 
 
 def _holder() -> str:

@@ -78,6 +78,7 @@ def _secret(environ: Mapping[str, str]) -> str:
 
 def _portal_url(environ: Mapping[str, str]) -> str:
     url = environ.get("PORTAL_URL", "").rstrip("/")
+    _check_address("PORTAL_URL", url)
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise SettingsError(
@@ -88,13 +89,13 @@ def _portal_url(environ: Mapping[str, str]) -> str:
 
 def _mail_url(environ: Mapping[str, str]) -> str:
     url = environ.get("MAIL_URL", "")
+    _check_address("MAIL_URL", url)
     parts = urlsplit(url)
     if url != "console:" and not (parts.scheme in {"smtp", "smtps"} and parts.hostname):
         raise SettingsError(
             "MAIL_URL must be smtp://user:password@host:587, smtps://…, or console: to print mails;"
             f" it is {parts.scheme + ':…' if parts.scheme else 'not set'}"
         )
-    _port("MAIL_URL", url)
     return url
 
 
@@ -104,12 +105,12 @@ def _database_url(environ: Mapping[str, str], data: Path) -> str:
         raise SettingsError(
             f"DATABASE_URL must start with sqlite:/// or postgresql://; it starts with {url.split(':', 1)[0]!r}"
         )
-    _port("DATABASE_URL", url)
+    _check_address("DATABASE_URL", url)
     return url
 
 
-def _port(name: str, url: str) -> None:
+def _check_address(name: str, url: str) -> None:
     try:
         _ = urlsplit(url).port
     except ValueError as error:
-        raise SettingsError(f"{name} has a port that is no number from 0 to 65535") from error
+        raise SettingsError(f"{name} cannot be read as an address: {error}") from error

@@ -80,7 +80,8 @@ def _dates(zone: ZoneInfo, base: int, count: int) -> Iterator[date]:
 def _interval(zone: ZoneInfo, day: date, starts: int, ends: int, base: int) -> int:
     midnight = _midnight(day)
     first, last = (midnight + timedelta(minutes=starts), midnight + timedelta(minutes=ends))
-    if _offset(first, zone) == _offset(last, zone):
+    # Usual: one offset all through, and neither end in an hour that is skipped or repeated.
+    if len({*_offsets(first, zone), *_offsets(last, zone)}) == 1:
         return _run(_quarter(first, zone) - base, (ends - starts) // MINUTES)
     bits = 0
     for minute in range(starts, ends, MINUTES):
@@ -96,7 +97,7 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001
 
 
-def _offset(wall: datetime, zone: ZoneInfo) -> tuple[timedelta | None, timedelta | None]:
+def _offsets(wall: datetime, zone: ZoneInfo) -> tuple[timedelta | None, timedelta | None]:
     return wall.replace(tzinfo=zone).utcoffset(), wall.replace(tzinfo=zone, fold=1).utcoffset()
 
 

@@ -32,7 +32,7 @@ class Demand:
 
 def note(typed: str, *, asker: str, secret_key: str, reader: Reader) -> None:
     """Keep a need that somebody rested on. `asker` names the browser or person, and is not kept."""
-    need = key_of(typed)
+    need = key_of(typed)[:LONGEST_NEED].rstrip()
     if len(need) < SHORTEST_NEED:
         return
     findings = find(Filter(q=typed, when=""), reader=reader, mentee_id=None)

@@ -6,8 +6,26 @@ from portal.database import is_postgres
 from portal.directory import text_postgres, text_sqlite
 from portal.schema import TABLES
 
+# What was decided and what happened is only ever added to.
+KEPT = ("decision", "session_event")
+SQLITE = (
+    *text_sqlite.CREATE,
+    *(
+        f"create trigger {table}_{what} before {what} on {table} begin select raise(abort, '{table} is kept'); end"
+        for table in KEPT
+        for what in ("update", "delete")
+    ),
+)
+POSTGRES = (
+    *text_postgres.CREATE,
+    "create function kept() returns trigger language plpgsql as"
+    " $$ begin raise exception 'what was decided is kept' using errcode = 'integrity_constraint_violation'; end $$",
+    *(f"create trigger {table}_kept before update or delete on {table} execute function kept()" for table in KEPT),
+)
+
 
 def up(_migrator: object, db: Any) -> None:
     db.create_tables(TABLES, safe=False)
-    for statement in (text_postgres if is_postgres() else text_sqlite).CREATE:
+    statements = POSTGRES if is_postgres() else SQLITE
+    for statement in statements:
         db.execute_sql(statement)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from wtforms import HiddenField, IntegerField, RadioField, ValidationError
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, NumberRange
 
 from portal.forms import Form, line_field
 from portal.mentors.models import KINDS
+from portal.mentors.topics import key_of
 
 
 class ProfileDecisionForm(Form):
     """Approve, ask for changes, or reject: the last two with a reason."""
 
     what = HiddenField(validators=[InputRequired("Choose a decision.")])
-    version = IntegerField(validators=[InputRequired("This page was incomplete. Reload it.")])
+    version = IntegerField(
+        validators=[
+            InputRequired("This page was incomplete. Reload it."),
+            NumberRange(min=0, max=2_147_483_647, message="This page was incomplete. Reload it."),
+        ]
+    )
     reason = line_field("Reason, sent to the mentor", limit=500)
 
     def validate_what(self, field: Any) -> None:
@@ -51,3 +58,5 @@ class ExpertiseForm(Form):
         """Listing and merging need a name."""
         if self.what.data in ("list", "merge") and not field.data:
             raise ValidationError("Type the name it should have.")
+        if field.data and (not key_of(field.data) or re.search("[,;]", field.data)):
+            raise ValidationError("A name is a few words, without commas.")

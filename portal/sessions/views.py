@@ -27,6 +27,8 @@ from portal.sessions.models import Session
 
 sessions = Blueprint("sessions", __name__)
 FAR = timedelta(days=366)
+LONGEST_REF = 64
+"""Characters kept of what a form says is its hold: ours have 22."""
 DRAFTED = ("objective", "questions", "kind", "format", "link")
 
 
@@ -64,7 +66,7 @@ def book() -> AnyResponse:
     """Book it. Sent twice, it is one session."""
     opening = _opening(request.form.get("opening", ""))
     filled = BookingForm(request.form).for_mentor(opening.mentor, strict=True)
-    ref = request.form.get("hold") or new_token()
+    ref = request.form.get("hold", "")[:LONGEST_REF] or new_token()
     if not filled.validate():
         return _form_page(opening, filled, ref, status=422)
     try:

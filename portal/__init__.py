@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a form left open on a phone overnight still works
         COMPRESS_BR_LEVEL=5,
         COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],  # files: by default zstd, larger, and nothing for gzip alone
     )
     database.open_database(settings.database_url)
     Compress(app)

@@ -7,6 +7,7 @@ SQLite and PostgreSQL is in this module and in the two search modules of the dir
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +22,12 @@ Result = TypeVar("Result")
 Params = ParamSpec("Params")
 
 TRIES = 4
-RETRIED_SQLSTATES = {"40001", "40P01"}
-"""PostgreSQL: serialization failure and deadlock, which a second try resolves."""
+PAUSE = 0.02
+"""Seconds before a second try: at once, it takes its locks again before the one that waits for them wakes."""
+RETRIED_SQLSTATES = {"40001", "40P01", "23505"}
+"""PostgreSQL: serialization failure, deadlock, and a key that another transaction took first. A second
+try resolves them: it sees what the other one did (PostgreSQL manual, 13.5).
+"""
 
 db = peewee.DatabaseProxy()
 
@@ -161,16 +166,17 @@ def write(verb: Callable[Params, Result]) -> Callable[Params, Result]:
             try:
                 with db.atomic():
                     return verb(*args, **kwargs)
-            except peewee.OperationalError as error:
+            except (peewee.OperationalError, peewee.IntegrityError) as error:
                 if attempt == TRIES or _sqlstate(error) not in RETRIED_SQLSTATES:
                     raise
+                time.sleep(PAUSE * attempt)
         raise AssertionError("unreachable")
 
     return transaction
 
 
 def _sqlstate(error: peewee.PeeweeException) -> str | None:
-    return getattr(error.args[0], "sqlstate", None) if error.args else None
+    return getattr(getattr(error, "orig", None), "sqlstate", None)  # peewee keeps the driver's error there
 
 
 def lock(model: type[Table], ids: Iterable[int]) -> None:

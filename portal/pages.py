@@ -31,6 +31,12 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+FILE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""All that means something for a stylesheet or a script; a first visit has 30 KB in all."""
 
 
 def page(template: str, *, block: str | None = None, status: int = 200, **context: Any) -> Response:
@@ -111,7 +117,9 @@ def install_login(app: Flask) -> LoginManager:
 
     @manager.unauthorized_handler
     def ask_to_sign_in() -> AnyResponse:
-        here = request.full_path.rstrip("?") if request.method == "GET" else own_path(request.referrer)
+        asked = request.full_path.rstrip("?")
+        from_page = (request.referrer or "").removeprefix(request.host_url.rstrip("/"))
+        here = asked if request.method == "GET" else own_path(from_page)
         target = url_for("people.sign_in", next=here)
         if wants_part():
             return Response(headers={"HX-Redirect": target})
@@ -137,7 +145,8 @@ def _let_go(error: BaseException | None) -> None:
 
 
 def _finish(response: Response) -> Response:
-    response.headers.extend(SECURITY_HEADERS)
+    is_file = request.endpoint == "static" and response.mimetype != "text/html"
+    response.headers.extend(FILE_HEADERS if is_file else SECURITY_HEADERS)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     if response.mimetype == "text/html":

@@ -113,4 +113,5 @@ def _check_address(name: str, url: str) -> None:
     try:
         _ = urlsplit(url).port
     except ValueError as error:
-        raise SettingsError(f"{name} cannot be read as an address: {error}") from error
+        # Without the address itself: it may hold a password.
+        raise SettingsError(f"{name} cannot be read as an address; a port is a number from 0 to 65535") from error

@@ -6,7 +6,8 @@ import hashlib
 from datetime import UTC, datetime
 from functools import cache
 
-from flask import Flask
+from flask import Flask, render_template, url_for
+from markupsafe import Markup
 
 from portal.feedback.rating import is_ratable, rating_of, to_rate
 from portal.mentors.languages import language_names
@@ -25,10 +26,29 @@ def install_templating(app: Flask) -> None:
         initials=initials, hue=hue, first_name=first_name, language_names=language_names, wall=wall, iso=iso
     )
     environment.globals.update(
-        KINDS=KINDS, FORMATS=FORMATS, is_ratable=is_ratable, rating_of=rating_of, to_rate=to_rate
+        tabs=tabs,
+        asset=asset,
+        KINDS=KINDS,
+        FORMATS=FORMATS,
+        is_ratable=is_ratable,
+        rating_of=rating_of,
+        to_rate=to_rate,
     )
     macros = environment.get_template("_macros.html").module
     environment.globals["ui"] = macros
+
+
+@cache
+def tabs(here: str, is_coordinator: object = None) -> Markup:
+    """The tabs, with the one of the feature `here` marked."""
+    html = render_template("_tabs.html", here=here, is_coordinator=is_coordinator is True)
+    return Markup(html)  # noqa: S704  # the template escapes
+
+
+@cache
+def asset(filename: str) -> str:
+    """The address of a static file, which changes with its content."""
+    return url_for("static", filename=filename)
 
 
 @cache

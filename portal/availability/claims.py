@@ -7,7 +7,7 @@ from datetime import datetime
 import peewee
 
 from portal import clock
-from portal.availability.derived import derive, release_expired, time_of
+from portal.availability.derived import derive_all, free, release_expired, time_of
 from portal.availability.models import Availability, Claim, Hold, Openings
 from portal.availability.openings import MINUTES, bitmap, quarter_of, startable, upcoming
 from portal.database import column, insert_many, write
@@ -46,7 +46,7 @@ def claim(
         insert_many(Claim, ("person", "quarter", "hold", "session", "begins"), rows)
     except peewee.IntegrityError as error:
         raise OpeningTaken("This time is no longer free.") from error
-    derive(availability)
+    derive_all(people)
 
 
 def is_open(availability: Availability, start: datetime, length: int) -> bool:
@@ -61,10 +61,9 @@ def is_open(availability: Availability, start: datetime, length: int) -> bool:
 
 
 @write
-def release_session(session: int, availability: Availability) -> None:
+def release_session(session: int) -> None:
     """Give back all time of a session."""
-    Claim.delete().where(Claim.session == session).execute()
-    derive(availability)
+    free(Claim.session == session)
 
 
 def busy(person_id: int, base: int) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import peewee
 
@@ -27,8 +28,9 @@ from portal.availability.openings import (
     upcoming,
     week_of,
 )
-from portal.database import column, lock, skip_locked, tuples, write
+from portal.database import column, db, is_postgres, lock, skip_locked, tuples, write
 from portal.people.models import Person
+from portal.prepared import Prepared, slot
 
 MARGIN = 3
 """Days expanded beyond the horizon, so that hours are expanded every third day at most."""
@@ -122,13 +124,15 @@ def _row(availability: Availability, time: Time, length: int, *, is_shortest: bo
     }
 
 
-def _next(starts: int, base: int, notice: int, horizon: int) -> tuple[datetime | int, datetime]:
+def _next(starts: int, base: int, notice: int, horizon: int) -> tuple[datetime | int, datetime | int]:
     """The first opening after notice, and until when that is right."""
     instant = clock.now()
     open_now = upcoming(starts, base, now=instant, notice=notice, horizon=horizon)
     if not open_now:
-        later = instant + timedelta(hours=6)  # something may come into the horizon
-        return NEVER, later
+        # Right until the first start beyond the horizon comes into it, or the hours are expanded again.
+        after = max(quarter_of(instant + timedelta(days=horizon)) + 1, base)
+        beyond = set_quarters(starts >> (after - base), after, 1)
+        return NEVER, instant_of(beyond[0]) - timedelta(days=horizon) if beyond else NEVER
     first = instant_of(set_quarters(open_now, base, 1)[0])
     # A start at exactly now + notice can still be booked in that second.
     return first, first - timedelta(minutes=notice) + timedelta(seconds=notice and 1)
@@ -147,9 +151,24 @@ def release_expired(person_ids: list[int]) -> None:
 def release(holds: list[Hold]) -> None:
     """Give back the time of these holds."""
     ids = [hold.id for hold in holds]
-    Claim.delete().where(Claim.hold << ids).execute()
+    free(Claim.hold << ids)
     Hold.update(is_released=True).where(Hold.id << ids).execute()
-    for availability in Availability.select().where(Availability.mentor << [hold.mentor_id for hold in holds]):
+
+
+@write
+def free(claims: peewee.Expression) -> None:
+    """Give these claims up, for everybody whose time they took."""
+    people = column(Claim.select(Claim.person).where(claims).distinct())
+    Claim.delete().where(claims).execute()
+    derive_all(people)
+
+
+@write
+def derive_all(people: list[int]) -> None:
+    """Derive the openings of those who are mentors: what they do as mentees takes their time as well."""
+    mentors = column(Availability.select(Availability.mentor).where(Availability.mentor << people))
+    lock(Person, mentors)
+    for availability in Availability.select().where(Availability.mentor << mentors):
         derive(availability)
 
 
@@ -159,7 +178,9 @@ def freshen(most: int = 200) -> int:
     Costs three index look-ups where nothing is due. Returns how many mentors were brought up to date.
     """
     instant = clock.now()
-    passed = pass_on(instant, most * 5) if Openings.select().where(Openings.stale_at <= instant).exists() else 0
+    if not _something_due(is_postgres()).rows(now=int(instant.timestamp()))[0][0]:
+        return 0
+    passed = pass_on(instant, most * 5)
     run_out = ~Hold.is_released & (Hold.expires_at <= instant)
     expired = Hold.select(Hold.mentor).where(run_out).limit(most)
     due = Availability.select(Availability.mentor).where(Availability.expand_at <= instant).limit(most)
@@ -167,6 +188,15 @@ def freshen(most: int = 200) -> int:
     for mentor in mentors:
         bring_up_to_date(mentor, instant)
     return passed + len(mentors)
+
+
+@cache
+def _something_due(_engine: bool) -> Prepared:
+    stale = Openings.select(peewee.SQL("1")).where(Openings.stale_at <= slot("now"))
+    expired = Hold.select(peewee.SQL("1")).where(~Hold.is_released & (Hold.expires_at <= slot("now")))
+    due = Availability.select(peewee.SQL("1")).where(Availability.expand_at <= slot("now"))
+    exists = peewee.fn.EXISTS
+    return Prepared(peewee.Select(columns=[exists(stale) | exists(expired) | exists(due)]).bind(db))
 
 
 @write

@@ -154,7 +154,7 @@ class Openings(Table):
 
     class Meta:
         primary_key = peewee.CompositeKey("mentor", "length")
-        indexes = ((("length", "next", "load"), False), (("is_shortest", "next", "load"), False))
+        indexes = ((("length", "next", "load", "mentor"), False), (("is_shortest", "next", "load", "mentor"), False))
 
 
 NEVER = 253_370_764_800

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 import peewee
 
+from portal.availability.openings import quarter_of
 from portal.clock import now
 from portal.database import tuples, write
-from portal.directory.filter import Filter
+from portal.directory.filter import LONGEST_NEED, Filter
 from portal.directory.finding import find
 from portal.directory.models import Asked
 from portal.mentors.topics import key_of
@@ -36,13 +37,13 @@ def note(typed: str, *, asker: str, secret_key: str, reader: Reader) -> None:
     if len(need) < SHORTEST_NEED:
         return
     findings = find(Filter(q=typed, when=""), reader=reader, mentee_id=None)
-    soon = reader.now + timedelta(days=7)
+    soon = quarter_of(reader.now + timedelta(days=7))
     _keep(
         week=_week(reader.now.date()),
         need=need,
         asker=hmac.digest(secret_key.encode(), f"{_week(reader.now.date())} {asker}".encode(), "sha256").hex()[:32],
         offered=bool(findings.found),
-        soon=any(start <= soon for found in findings.found for start in found.openings),
+        soon=any(quarter <= soon for found in findings.found for quarter in found.openings),
     )
 
 
@@ -56,19 +57,22 @@ def _keep(**values: object) -> None:
 def not_offered(weeks: int = 4, most: int = 8) -> list[Demand]:
     """What was asked for in the last weeks and is offered by nobody, or not soon; most asked first.
 
-    Only needs with three askers or more.
+    Only needs that three people or more asked for in one week: the same asker has another hash in
+    the next one, so askers of different weeks cannot be told apart and do not add up.
     """
     since = _week((now() - timedelta(weeks=weeks)).date())
     askers = peewee.fn.COUNT(Asked.asker.distinct())
-    query = (
-        Asked.select(Asked.need, askers.alias("askers"), peewee.fn.MAX(peewee.Case(None, [(Asked.offered, 1)], 0)))
+    offered = peewee.fn.MAX(peewee.Case(None, [(Asked.offered, 1)], 0))
+    weekly = (
+        Asked.select(Asked.need, askers.alias("askers"), offered.alias("offered"))
         .where((Asked.week >= since) & ~Asked.soon)
-        .group_by(Asked.need)
+        .group_by(Asked.week, Asked.need)
         .having(askers >= SHOWN_FROM)
-        .order_by(askers.desc(), Asked.need)
-        .limit(most)
     )
-    return [Demand(need, count, bool(offered)) for need, count, offered in tuples(query)]
+    most_asked = peewee.fn.MAX(weekly.c.askers)
+    query = weekly.select_from(weekly.c.need, most_asked, peewee.fn.MAX(weekly.c.offered)).group_by(weekly.c.need)
+    wanted = query.order_by(most_asked.desc(), weekly.c.need).limit(most)
+    return [Demand(need, count, bool(is_offered)) for need, count, is_offered in tuples(wanted)]
 
 
 def _week(day: date) -> str:

@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import peewee
 
 from portal.availability.claims import busy
-from portal.availability.models import Openings
-from portal.availability.openings import blocked, from_bytes, instant_of, quarter_of, set_quarters, upcoming
-from portal.database import rows
+from portal.availability.models import NEVER, Openings
+from portal.availability.openings import SECONDS, blocked, from_bytes, instant_of, quarter_of, set_quarters, upcoming
+from portal.database import is_postgres
 from portal.directory.filter import Filter, allowed_quarters
-from portal.directory.search import CAP, Hit, Result, search
+from portal.directory.search import CAP, Reason, Result, search
 from portal.feedback.models import Standing
 from portal.mentors.models import Alias, Mentor, MentorExpertise
+from portal.prepared import Prepared, among, keys, slot
 from portal.when import Reader
 
 PAGE = 24
 SHOWN = 3
 LONGEST_HORIZON = 57
+SCATTERED = ("evenings", "weekend")
+"""Times that the next opening alone says nothing about: here the openings themselves are looked at."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """One mentor in the result: the row of the card, its openings, and why."""
+class Row(NamedTuple):
+    """What a card is made of, as the database has it."""
 
-    row: dict[str, Any]
-    openings: tuple[datetime, ...]
-    hit: Hit | None
+    slug: str
+    name: str
+    headline: str
+    languages: str
+    topic_names: str
+    ratings: int | None
+    stars: int | None
+    length: int
+
+
+class Found(NamedTuple):
+    """One mentor in the result: the row of the card, the quarters of its openings, and why."""
+
+    row: Row
+    openings: tuple[int, ...]
+    reason: Reason | None
 
 
 @dataclass(frozen=True)
 class Findings:
-    """A page of mentors, and how many there are in all (CAP + 1 means more than CAP)."""
+    """A page of mentors, and how many there are in all, as far as they were looked at."""
 
     found: list[Found]
     total: int
+    is_total: bool
+    """Whether there are no more than `total`."""
     has_more: bool
     corrected: str = ""
     kind: str = ""
@@ -51,99 +67,104 @@ def find(wanted: Filter, *, reader: Reader, mentee_id: int | None) -> Findings:
     answer, then the soonest. Among equals those come first who gave fewer sessions lately.
     """
     result = search(wanted.q) if wanted.q.strip() else None
-    query = _filtered(wanted, None if result is None else list(result.hits))
     times = _Times(wanted.when, reader, mentee_id)
-    skip, need = (wanted.page - 1) * PAGE, PAGE + 1
+    skip = (wanted.page - 1) * PAGE
+    most = len(result.hits) + 1 if result else skip + CAP + 1
+    candidates = keys(result.hits) if result else None
+    rows = _statement(wanted, has_need=result is not None).rows(last=times.last, among=candidates, most=most)
+    if wanted.when in SCATTERED:
+        rows = [row for row in rows if times.starts(*row[3:])]
     if result is not None:
-        chosen = _by_answer(query, result, times)
-        total = len(chosen)
-        page = chosen[skip : skip + need]
-    elif wanted.when in ("evenings", "weekend"):
-        chosen = [found for row in rows(_soonest(query).limit(CAP)) if (found := times.look(row, None))]
-        total = len(chosen)
-        page = chosen[skip : skip + need]
-    else:
-        if wanted.when:
-            query = query.where(Openings.next <= times.last)
-        total = query.select(peewee.Value(1)).limit(CAP + 1).count()
-        page = [f for row in rows(_soonest(query).limit(need).offset(skip)) if (f := times.look(row, None))]
-    said = {"corrected": result.need.corrected, "kind": result.kind} if result else {}
-    return Findings(page[:PAGE], total, len(page) > PAGE, **said)
-
-
-def _filtered(wanted: Filter, candidates: list[int] | None) -> Any:
-    query = (
-        Openings.select(
-            Openings.length,
-            Openings.base,
-            Openings.starts,
-            Openings.notice,
-            Openings.horizon,
-            Openings.next,
-            Openings.load,
-            Mentor.person,
-            Mentor.slug,
-            Mentor.name,
-            Mentor.headline,
-            Mentor.languages,
-            Mentor.topic_names,
-            Standing.ratings,
-            Standing.stars,
-        )
-        .join(Mentor, on=Openings.mentor == Mentor.person)
-        .join(Standing, peewee.JOIN.LEFT_OUTER, on=Standing.mentor == Mentor.person)
-        .where(Mentor.status == "published")
+        score = {mentor: hit.score for mentor, hit in result.hits.items()}
+        rows.sort(key=lambda row: (row[1] >= NEVER, -score[row[0]], row[1], row[2], row[0]))
+    chosen = [row[0] for row in rows[skip : skip + PAGE]]
+    return Findings(
+        found=_looked_at(chosen, wanted, result, times),
+        total=min(len(rows), most - 1),
+        is_total=result.is_all if result else len(rows) < most,
+        has_more=len(rows) > skip + PAGE,
+        corrected=result.need.corrected if result else "",
+        kind=result.kind if result else "",
     )
-    query = query.where(Openings.length == wanted.length) if wanted.length else query.where(Openings.is_shortest)
-    for field, word in (
-        (Mentor.kinds, wanted.kind),
-        (Mentor.formats, wanted.format),
-        (Mentor.languages, wanted.language),
-    ):
+
+
+def _statement(wanted: Filter, *, has_need: bool) -> Prepared:
+    """Once for all filters that differ only in the words and the page."""
+    return _prepared(replace(wanted, q="", page=1), has_need, is_postgres())
+
+
+@lru_cache(maxsize=512)
+def _prepared(wanted: Filter, has_need: bool, _engine: bool) -> Prepared:
+    """Mentors by this filter, the soonest first: key, next opening, load, and where the openings are
+    scattered, the openings.
+    """
+    columns = [Openings.mentor, Openings.next, Openings.load]
+    if wanted.when in SCATTERED:
+        columns += [Openings.length, Openings.base, Openings.starts, Openings.notice, Openings.horizon]
+    query = Openings.select(*columns).join(Mentor, on=Openings.mentor == Mentor.person)
+    query = query.where((Mentor.status == "published") & _of_length(wanted.length))
+    words = ((Mentor.kinds, wanted.kind), (Mentor.formats, wanted.format), (Mentor.languages, wanted.language))
+    for field, word in words:
         if word:
             query = query.where(field.has(word))
     if wanted.expertise:
         topic = Alias.select(Alias.expertise).where(Alias.key == wanted.expertise.replace("-", " "))
         able = MentorExpertise.select(MentorExpertise.mentor).where(MentorExpertise.expertise << topic)
         query = query.where(Openings.mentor << able)
-    if candidates is not None:
-        query = query.where(Openings.mentor << candidates)
-    return query
+    if wanted.when:
+        query = query.where(Openings.next <= slot("last"))
+    if has_need:
+        query = query.where(among(Openings.mentor, "among"))
+    return Prepared(query.order_by(Openings.next, Openings.load, Openings.mentor).limit(slot("most")))
 
 
-def _soonest(query: Any) -> Any:
-    return query.order_by(Openings.next, Openings.load, Openings.mentor)
+def _of_length(length: int) -> Any:
+    """An equality, also for "any length": only for one is the index walked in order."""
+    return Openings.length == length if length else Openings.is_shortest == peewee.Value(True)
 
 
-def _by_answer(query: Any, result: Result, times: _Times) -> list[Found]:
-    found = [f for row in rows(query) if (f := times.look(row, result.hits[row["person"]]))]
-    found.sort(key=lambda f: (not f.openings, -(f.hit.score if f.hit else 0), f.row["next"], f.row["load"]))
+@lru_cache(maxsize=16)
+def _card_statement(length: int, _engine: bool) -> Prepared:
+    columns = (Mentor.slug, Mentor.name, Mentor.headline, Mentor.languages, Mentor.topic_names)
+    bits = (Openings.length, Openings.base, Openings.starts, Openings.notice, Openings.horizon)
+    return Prepared(
+        Openings.select(Openings.mentor, *columns, Standing.ratings, Standing.stars, *bits)
+        .join(Mentor, on=Openings.mentor == Mentor.person)
+        .join(Standing, peewee.JOIN.LEFT_OUTER, on=Standing.mentor == Mentor.person)
+        .where(_of_length(length) & among(Openings.mentor, "among"))
+    )
+
+
+def _looked_at(mentors: list[int], wanted: Filter, result: Result | None, times: _Times) -> list[Found]:
+    """Everything the cards show, for the few on the page."""
+    rows = _card_statement(wanted.length, is_postgres()).rows(among=keys(mentors))
+    by_mentor = {row[0]: row[1:] for row in rows}
+    found = []
+    for mentor in mentors:
+        row = by_mentor[mentor]
+        openings = tuple(set_quarters(times.starts(*row[7:]), times.base, SHOWN))
+        if openings or not wanted.when:
+            reason = result.hits[mentor].reason if result else None
+            found.append(Found(Row(*row[:8]), openings, reason))
     return found
 
 
 class _Times:
-    """Looks up the openings of a row that the filter and the mentee's own time allow."""
+    """The starts that the filter and the mentee's own time allow, as bitmaps from `base` on."""
 
     def __init__(self, when: str, reader: Reader, mentee_id: int | None) -> None:
-        self.when, self.reader, self.mentee_id = when, reader, mentee_id
+        self.now = reader.now
         self.base = quarter_of(reader.now)
         self.allowed = _allowed(when, reader.zone, self.base)
         self.busy = busy(mentee_id, self.base) if mentee_id is not None else 0
-        self.last = instant_of(self.base + max(self.allowed.bit_length() - 1, 0))
+        self.last = (self.base + max(self.allowed.bit_length() - 1, 0)) * SECONDS
 
-    def look(self, row: dict[str, Any], hit: Hit | None) -> Found | None:
-        """The card's openings; None where the filter asks for a time and there is none."""
-        starts = upcoming(
-            from_bytes(row["starts"]), row["base"], now=self.reader.now, notice=row["notice"], horizon=row["horizon"]
-        )
-        shift = self.base - row["base"]
+    def starts(self, length: int, base: int, stored: bytes, notice: int, horizon: int) -> int:
+        """Those of one mentor at one length."""
+        starts = upcoming(from_bytes(stored), base, now=self.now, notice=notice, horizon=horizon)
+        shift = self.base - base
         starts = (starts >> shift if shift >= 0 else starts << -shift) & self.allowed
-        if self.busy:
-            starts &= ~blocked(self.busy, length=row["length"])
-        quarters = set_quarters(starts, self.base, SHOWN)
-        if self.when and not quarters:
-            return None
-        return Found(row, tuple(instant_of(quarter) for quarter in quarters), hit)
+        return starts & ~blocked(self.busy, length=length) if self.busy else starts
 
 
 @lru_cache(maxsize=256)

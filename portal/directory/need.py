@@ -10,6 +10,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from portal.mentors.wording import STOP_WORDS, stem, stems, words
 
@@ -62,6 +63,18 @@ class Vocabulary:
             for part in way:
                 self._by_stem[part].add(topic)
 
+    @cache  # noqa: B019  # there is one vocabulary at a time, and it goes with its cache
+    def spellings(self, topic: int) -> tuple[tuple[str, ...], ...]:
+        """The ways that do not contain a shorter one: where those are found in a text, the longer
+        ones are too.
+        """
+        ways = sorted(set(self.ways[topic]), key=len)
+        kept: list[tuple[str, ...]] = []
+        for way in ways:
+            if not any(_is_in(shorter, way) for shorter in kept):
+                kept.append(way)
+        return tuple(kept)
+
     def with_stem(self, wanted: str, *, is_open: bool) -> set[int]:
         """The expertise that some spelling with this stem belongs to, or with one that begins so."""
         exact = self._by_stem.get(wanted, set())
@@ -75,6 +88,10 @@ class Vocabulary:
             return None
         found = difflib.get_close_matches(wanted, self._by_stem, n=1, cutoff=0.8)
         return found[0] if found else None
+
+
+def _is_in(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
+    return any(longer[at : at + len(shorter)] == shorter for at in range(len(longer) - len(shorter) + 1))
 
 
 def understand(typed: str, vocabulary: Vocabulary) -> Need:
@@ -104,7 +121,7 @@ def _terms(said: list[str], vocabulary: Vocabulary, *, still_typing: bool) -> li
         length = _alias_length(said, at, vocabulary)
         if length:
             key = " ".join(said[at : at + length])
-            terms.append(Term(key, tuple(vocabulary.ways[vocabulary.by_key[key]])))
+            terms.append(Term(key, vocabulary.spellings(vocabulary.by_key[key])))
         elif said[at] not in STOP_WORDS:
             terms.append(Term(said[at], ((stem(said[at]),),), still_typing and at == len(said) - 1))
         at += length or 1

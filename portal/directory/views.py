@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, request
+from dataclasses import replace
+from functools import lru_cache
+
+from flask import Blueprint, abort, current_app, render_template, request
 from flask import session as cookie
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.availability.derived import freshen
 from portal.availability.models import LENGTHS
 from portal.directory import demand
-from portal.directory.cards import card_html, card_of
-from portal.directory.filter import WHENS, parse
+from portal.directory.cards import card
+from portal.directory.filter import WHENS, Filter, parse
 from portal.directory.finding import find as find_mentors
 from portal.directory.mentor_page import mentor_page, visible_mentor
 from portal.mentors.languages import LANGUAGES
@@ -31,18 +35,15 @@ def find() -> Response:
     except ValueError as error:
         abort(400, str(error))
     freshen(most=20)
-    findings = find_mentors(wanted, reader=reader(), mentee_id=_reader_id())
+    who = reader()
+    findings = find_mentors(wanted, reader=who, mentee_id=_reader_id())
     response = page(
         "directory/find.html",
         block="results",
         filter=wanted,
-        cards=[card_html(card_of(found, reader())) for found in findings.found],
+        cards=[card(found, who) for found in findings.found],
         findings=findings,
-        kinds=KINDS,
-        lengths=LENGTHS,
-        formats=FORMATS,
-        languages=LANGUAGES,
-        whens=WHENS,
+        filter_form=filter_form(replace(wanted, page=1)),
     )
     if request.headers.get("HX-Request") == "true":
         response.headers["HX-Replace-Url"] = wanted.url(page=wanted.page)
@@ -59,6 +60,21 @@ def asked() -> Response:
         clean_line(request.form.get("q")), asker=asker, secret_key=current_app.config["SECRET_KEY"], reader=reader()
     )
     return Response(status=204)
+
+
+@lru_cache(maxsize=2_000)
+def filter_form(wanted: Filter) -> Markup:
+    """The form that says this filter: the same for everybody."""
+    html = render_template(
+        "directory/_filter.html",
+        filter=wanted,
+        kinds=KINDS,
+        lengths=LENGTHS,
+        formats=FORMATS,
+        languages=LANGUAGES,
+        whens=WHENS,
+    )
+    return Markup(html)  # noqa: S704  # the template escapes
 
 
 @directory.get("/mentors/<slug>")

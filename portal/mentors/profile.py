@@ -98,9 +98,8 @@ def submit(revision: Revision, *, person: Person) -> None:
     """Ask a coordinator to look at it. Twice is once."""
     if revision.mentor_id != person.id:
         raise Missing
-    if revision.status != "submitted":
-        revision.status, revision.submitted_at = "submitted", now()
-        revision.save(only=[Revision.status, Revision.submitted_at])
+    waits = (Revision.id == revision.id) & (Revision.status << ("draft", "changes_asked"))
+    Revision.update(status="submitted", submitted_at=now()).where(waits).execute()
 
 
 @write
@@ -122,6 +121,8 @@ def decide(revision: Revision, outcome: str, *, version: int, reason: str = "") 
 @write
 def publish(mentor: Mentor, profile: Profile) -> None:
     """Make this profile the one that everyone sees. A hidden mentor stays hidden."""
+    lock(Mentor, [mentor.person_id])
+    mentor = Mentor.get_by_id(mentor.person_id)  # it may have been hidden since it was loaded
     chosen = topics.resolve(profile.expertise)
     for field in fields(Profile):
         if field.name != "expertise":

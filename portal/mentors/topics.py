@@ -11,9 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from portal.database import column, insert_many, tuples, write
+from portal.database import column, insert_many, is_postgres, tuples, write
 from portal.errors import Stale
 from portal.mentors.models import Alias, Edition, Expertise, Mentor, MentorExpertise
+from portal.prepared import Prepared
 
 CURATED = Path(__file__).with_name("expertise.csv")
 # Signs that carry meaning in names of topics, spelled out before all other signs become blanks.
@@ -47,8 +48,13 @@ def edition() -> int:
     """Which edition of the list is current: a process that keeps it in memory reads it again when
     this has changed.
     """
-    row = Edition.get_or_none(Edition.name == "expertise")
-    return row.number if row else 0
+    rows = _edition(is_postgres()).rows()
+    return int(rows[0][0]) if rows else 0
+
+
+@cache
+def _edition(_engine: bool) -> Prepared:
+    return Prepared(Edition.select(Edition.number).where(Edition.name == "expertise"))
 
 
 def _changed() -> None:

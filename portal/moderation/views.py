@@ -119,7 +119,7 @@ def decide_on_expertise(key: int) -> Response:
     coordinator = current_user._get_current_object()
     if form.what.data == "merge":
         into = _listed(form.name.data)
-        if into is None or into.id == proposal.id:
+        if into is None or into.status != "listed":
             return error_page(
                 422,
                 "Please complete it",

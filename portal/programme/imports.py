@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from portal.availability import hours
@@ -85,7 +85,7 @@ def _rows(file: TextIO, report: Report) -> Iterator[tuple[int, dict[str, str]]]:
 def _bring_in(row: MentorRow, *, publish: bool) -> str:
     person = person_with(row.email, zone=row.time_zone)
     mentor = mentor_of(person)
-    if mentor is not None and _same(mentor, row):
+    if mentor is not None and _same(mentor, row) and not (publish and profile.open_revision(mentor)):
         return "unchanged"
     if not person.name:
         person.name, person.time_zone = row.profile.name, row.time_zone
@@ -96,7 +96,9 @@ def _bring_in(row: MentorRow, *, publish: bool) -> str:
         profile.decide(revision, "approved", version=revision.version)
     made = mentor_of(person)
     if row.plan is not None and made is not None:
-        hours.save(row.plan, mentor=made)
+        plan = hours.plan_of(made) or row.plan  # limits and days off that the mentor has set stay
+        weekly, lengths = row.plan.weekly, row.plan.lengths
+        hours.save(replace(plan, time_zone=row.time_zone, weekly=weekly, lengths=lengths), mentor=made)
     return "changed" if mentor else "added"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 
 import peewee
 
@@ -34,10 +35,10 @@ def this_month(reader: Reader) -> Month:
     sessions = tuples(Session.select(Session.start, Session.created_at, Session.mentor).where(held))
     said = Rating.select(Rating.reached, peewee.fn.COUNT(Rating.session)).join(Session).where(held)
     answers = dict(tuples(said.group_by(Rating.reached)))
-    waits = sorted((start - created).total_seconds() / 86_400 for start, created, _ in sessions)
+    waits = [(start - created).total_seconds() / 86_400 for start, created, _ in sessions]
     return Month(
         held=len(sessions),
         mentors=len({mentor for _, _, mentor in sessions}),
         reached=round(100 * answers.get("yes", 0) / sum(answers.values())) if answers else None,
-        wait_days=round(waits[len(waits) // 2], 1) if waits else None,
+        wait_days=round(median(waits), 1) if waits else None,
     )

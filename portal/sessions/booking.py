@@ -11,7 +11,7 @@ from portal.errors import Missing, NotAllowedNow, TooManyUpcoming
 from portal.people.codes import new_token
 from portal.people.models import Person
 from portal.sessions import mails
-from portal.sessions.holding import Opening, give_back, open_to
+from portal.sessions.holding import Opening, give_back, involved, open_to
 from portal.sessions.models import Session, SessionEvent
 
 MOST_UPCOMING = 3
@@ -38,7 +38,7 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
     """
     if mentee.id == opening.mentor.person_id:
         raise NotAllowedNow("You cannot book yourself.")
-    lock(Person, [opening.mentor.person_id, mentee.id])
+    lock(Person, involved(opening.mentor, holder, mentee))
     booked = _booked_before(hold_ref, mentee)
     if booked is not None:
         return booked

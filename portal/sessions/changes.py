@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from portal.availability.claims import release_session
-from portal.availability.models import Availability
 from portal.clock import now
 from portal.database import lock, write
 from portal.errors import Missing, NotAllowedNow
@@ -35,7 +34,7 @@ def cancel(session: Session, *, person: Person, reason: str) -> None:
     )
     if not cancelled:
         raise NotAllowedNow(_why_not(Session.get_by_id(session.id), "cancel"))
-    release_session(session.id, Availability.get(Availability.mentor == session.mentor_id))
+    release_session(session.id)
     SessionEvent.create(session=session, person=person, what="cancelled", at=instant)
     mails.cancelled(Session.get_by_id(session.id), by=person)
 

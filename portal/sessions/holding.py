@@ -38,7 +38,7 @@ def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[st
     """
     if mentee is not None and mentee.id == opening.mentor.person_id:
         raise NotAllowedNow("This is your own opening. Mentees book it; you can change it in My hours.")
-    lock(Person, [opening.mentor.person_id, *([mentee.id] if mentee else [])])
+    lock(Person, involved(opening.mentor, holder, mentee))
     availability = open_to(opening.mentor)
     give_back(holder, mentee)
     held: Hold = Hold.create(
@@ -63,16 +63,27 @@ def open_to(mentor: Mentor) -> Availability:
     return availability
 
 
+def involved(mentor: Mentor, holder: str, mentee: Person | None) -> list[int]:
+    """Everybody whose time this browser's next hold or session changes, to be locked in one go: two that
+    lock one after the other could wait for each other.
+    """
+    return [mentor.person_id, *([mentee.id] if mentee else []), *(hold.mentor_id for hold in _held(holder, mentee))]
+
+
 @write
 def give_back(holder: str, mentee: Person | None) -> None:
     """Release what this browser, and this person, holds."""
+    earlier = _held(holder, mentee)
+    if earlier:
+        release(earlier)
+
+
+def _held(holder: str, mentee: Person | None) -> list[Hold]:
     mine = Hold.holder == fingerprint(holder)
     if mentee is not None:
         stands = Claim.select(Claim.hold).where((Claim.person == mentee) & Claim.hold.is_null(False))
         mine |= (Hold.id << stands) & (Hold.mentor != mentee.id)
-    earlier = list(Hold.select().where(~Hold.is_released & mine))
-    if earlier:
-        release(earlier)
+    return list(Hold.select().where(~Hold.is_released & mine))
 
 
 def find_hold(ref: str, *, holder: str | None) -> Hold:

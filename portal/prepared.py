@@ -1,0 +1,52 @@
+"""Queries whose statement is put together once, for the pages that everybody opens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import peewee
+
+from portal.database import db, is_postgres
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A value that a prepared query gets each time it runs."""
+
+    name: str
+
+
+def slot(name: str) -> peewee.Value:
+    """A place in a query for such a value."""
+    return peewee.Value(Slot(name), converter=False)
+
+
+class Prepared:
+    """A query whose statement is put together once.
+
+    Rows come as plain tuples, as the database has them. A list of keys goes into one slot: see `among`.
+    """
+
+    def __init__(self, query: Any) -> None:
+        self._sql, self._values = query.sql()
+
+    def rows(self, **given: Any) -> list[tuple[Any, ...]]:
+        """Run it. `given` has a value for each slot."""
+        values = [given[value.name] if isinstance(value, Slot) else value for value in self._values]
+        return list(db.execute_sql(self._sql, values).fetchall())
+
+
+def among(field: Any, name: str) -> Any:
+    """True in SQL where `field` is one of the keys in a slot; fill it with `keys(...)`."""
+    if is_postgres():
+        return peewee.Expression(field, "=", peewee.fn.ANY(slot(name)), flat=True)
+    listed = peewee.NodeList((peewee.SQL("(select value from json_each("), slot(name), peewee.SQL("))")))
+    return peewee.Expression(field, peewee.OP.IN, listed)
+
+
+def keys(found: Iterable[int]) -> object:
+    """What an `among` slot is filled with."""
+    return list(found) if is_postgres() else json.dumps(list(found))

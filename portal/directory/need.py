@@ -56,8 +56,9 @@ class Vocabulary:
         self.ways: dict[int, list[tuple[str, ...]]] = defaultdict(list)
         self._by_stem: dict[str, set[int]] = defaultdict(set)
         for key, topic in aliases:
-            spoken = [word for word in key.split() if word not in STOP_WORDS] or key.split()
-            way = tuple(stem(word) for word in spoken)
+            meant = [word for word in key.split() if word not in STOP_WORDS]
+            # One word that is left of a phrase does not tell it: "get into tech" is not "tech".
+            way = tuple(stem(word) for word in (meant if len(meant) > 1 else key.split()))
             self.by_key[key] = topic
             self.ways[topic].append(way)
             for part in way:

@@ -94,7 +94,8 @@ class Words(peewee.Field):
 
     def has(self, word: str) -> peewee.Expression:
         """True in SQL where the word is among them. `word` comes from a fixed list, never as typed."""
-        return peewee.Expression(self, peewee.OP.LIKE, peewee.Value(f"% {word} %", converter=False))
+        # Spelled out: peewee's own LIKE becomes GLOB on SQLite, where % is only a percent sign.
+        return peewee.Expression(self, "like", peewee.Value(f"% {word} %", converter=False))
 
 
 def open_database(url: str) -> peewee.Database:

@@ -124,7 +124,7 @@ class HoursForm:
             weekly=merge(row for row in weekly if row),
             off=tuple(sorted(row for row in off if row)),
             extra=tuple(sorted(row for row in extra if row)),
-            lengths=tuple(int(length) for length in limits["lengths"]),
+            lengths=tuple(sorted({int(length) for length in limits["lengths"]})),
             notice=int(limits["notice"]),
             gap=int(limits["gap"]),
             horizon=int(limits["horizon"]),
@@ -144,7 +144,7 @@ class HoursForm:
 
 
 def _rows(given: MultiDict[str, str], kind: str, names: tuple[str, ...]) -> list[Row]:
-    columns = [given.getlist(f"{kind}_{name}")[:MOST_ROWS] for name in names]
+    columns = [given.getlist(f"{kind}_{name}") for name in names]
     removed = set(given.getlist(f"{kind}_remove"))
     count = max(map(len, columns))
     rows = []
@@ -155,7 +155,7 @@ def _rows(given: MultiDict[str, str], kind: str, names: tuple[str, ...]) -> list
         }
         typed = any(value for name, value in values.items() if name != "day")
         if typed and str(index) not in removed:
-            rows.append(Row(values))
+            rows.append(Row(values, "" if len(rows) < MOST_ROWS else f"At most {MOST_ROWS} of these, please."))
     return rows
 
 

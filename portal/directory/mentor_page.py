@@ -33,15 +33,17 @@ class Day:
     is_chosen: bool
 
 
-def visible_mentor(slug: str, person_id: int | None) -> Mentor:
-    """The mentor of this slug, where the page is public or one's own. Raises Missing."""
+def visible_mentor(slug: str, *, person_id: int | None, is_coordinator: bool) -> Mentor:
+    """The mentor of this slug: to everyone where the page is public, else to the mentor and to
+    coordinators. Raises Missing.
+    """
     mentor: Mentor | None = (
         Mentor.select(Mentor, Person)
         .join(Person)
         .where(Mentor.slug == slug, Mentor.published_at.is_null(False))
         .first()
     )
-    if mentor is None or not (mentor.is_published or mentor.person_id == person_id):
+    if mentor is None or not (mentor.is_published or is_coordinator or mentor.person_id == person_id):
         raise Missing
     return mentor
 

@@ -81,12 +81,16 @@ def filter_form(wanted: Filter) -> Markup:
 def mentor(slug: str) -> Response:
     """The mentor's public page: who it is, and choosing length, day and time."""
     freshen(most=5)
-    shown = visible_mentor(slug, _reader_id())
+    shown = visible_mentor(slug, person_id=_reader_id(), is_coordinator=_is_coordinator())
     length = number("length", lowest=15, highest=60, otherwise=0)
     context = mentor_page(
         shown, length=length, day=request.args.get("day", ""), reader=reader(), mentee_id=_reader_id()
     )
     return page("directory/mentor.html", block="times", **context)
+
+
+def _is_coordinator() -> bool:
+    return current_user.is_authenticated and bool(current_user.is_coordinator)
 
 
 def _reader_id() -> int | None:

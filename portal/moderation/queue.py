@@ -45,6 +45,8 @@ class Queue:
     profiles: list[Waiting]
     lines: list[Rating]
     proposals: list[Expertise]
+    hidden: list[Mentor]
+    """Profiles that were taken out of the directory: nothing waits, but they can be restored."""
 
     @property
     def count(self) -> int:
@@ -77,7 +79,8 @@ def queue() -> Queue:
         .order_by(Expertise.id)
         .limit(MOST)
     )
-    return Queue([waiting(revision) for revision in revisions], list(lines), list(proposals))
+    hidden = Mentor.select().where(Mentor.status == "hidden").order_by(Mentor.name).limit(MOST)
+    return Queue([waiting(revision) for revision in revisions], list(lines), list(proposals), list(hidden))
 
 
 def waiting(revision: Revision) -> Waiting:

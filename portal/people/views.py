@@ -7,8 +7,8 @@ from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from portal.clock import zone_names
-from portal.pages import own_path, page, reader, see
+from portal.clock import zone, zone_names
+from portal.pages import ZONE_COOKIE, own_path, page, reader, see
 from portal.people import account, signing_in
 from portal.people.codes import new_token
 from portal.people.forms import CodeForm, EmailForm, PersonForm
@@ -110,7 +110,7 @@ def you() -> Response:
     """What the portal knows of you, and where your own pages are."""
     form = PersonForm(obj=current_user)
     if not current_user.name:
-        form.time_zone.data = request.cookies.get("zone") or current_user.time_zone
+        form.time_zone.data = zone(request.cookies.get(ZONE_COOKIE) or current_user.time_zone).key
     return _you_page(form, request.args.get("next"))
 
 

@@ -167,7 +167,11 @@ def _refused(refusal: Refusal) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response:
-    return error_page(400, "Please try once more", "This page was open too long. Go back, reload it and try again.")
+    response = error_page(400, "Please try once more", "This page was open too long. Go back, reload it and try again.")
+    if current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
+        # Somebody signed out, or in, in another tab: htmx loads the page anew. Without cookies it would do so for ever.
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

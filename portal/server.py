@@ -17,10 +17,13 @@ from portal import create_app
 from portal.availability.derived import freshen
 from portal.database import connect, disconnect
 from portal.mail.delivery import deliver_due
+from portal.people import signing_in
+from portal.sessions import holding
 from portal.settings import Settings
 
 PAUSE = 1.0
 """Seconds between two looks at what is due."""
+HOUR = 3600.0
 log = logging.getLogger(__name__)
 
 
@@ -63,14 +66,24 @@ def work(settings: Settings) -> None:
     signal.signal(signal.SIGINT, stop)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     app = create_app(settings)
+    tidy_at = 0.0
     while not stop.asked:
         try:
             work_once(app, settings)
+            if time.monotonic() >= tidy_at:
+                tidy()
+                tidy_at = time.monotonic() + HOUR
         except Exception:  # the worker outlives a database that is away for a while
             log.exception("work failed; trying again")
             disconnect()
         time.sleep(PAUSE)
     disconnect()
+
+
+def tidy() -> None:
+    """Forget what nobody needs any more."""
+    signing_in.forget_old()
+    holding.forget_old()
 
 
 def work_once(app: Flask, settings: Settings) -> int:

@@ -147,7 +147,7 @@ def _rows(given: MultiDict[str, str], kind: str, names: tuple[str, ...]) -> list
     columns = [given.getlist(f"{kind}_{name}") for name in names]
     removed = set(given.getlist(f"{kind}_remove"))
     count = max(map(len, columns))
-    rows = []
+    rows: list[Row] = []
     for index in range(count):
         values = {
             name: clean_line(column[index] if index < len(column) else "")[:80]

@@ -61,16 +61,19 @@ def put(kind: str, *, subject: str, to: str, zone: str, words: dict[str, Any]) -
     ).on_conflict(action="nothing", conflict_target=[Outbox.key]).execute()
 
 
-@write
+def _due(instant: datetime) -> Any:
+    waiting = Outbox.sent_at.is_null() & (Outbox.due_at <= instant) & (Outbox.tries < TRIES)
+    return Outbox.select().where(waiting).order_by(Outbox.due_at, Outbox.id).limit(1)
+
+
 def lease(instant: datetime) -> Outbox | None:
     """Take the next due letter; nobody else gets it until the lease is over."""
-    due = (
-        Outbox.select()
-        .where(Outbox.sent_at.is_null() & (Outbox.due_at <= instant) & (Outbox.tries < TRIES))
-        .order_by(Outbox.due_at, Outbox.id)
-        .limit(1)
-    )
-    letter: Outbox | None = skip_locked(due).first()
+    return _lease(instant) if _due(instant).exists() else None  # looking takes no write lock
+
+
+@write
+def _lease(instant: datetime) -> Outbox | None:
+    letter: Outbox | None = skip_locked(_due(instant)).first()
     if letter is not None:
         letter.tries += 1
         letter.due_at = instant + LEASE

@@ -89,6 +89,14 @@ def person_with(email: str, *, zone: str = "Etc/UTC") -> Person:
     return person
 
 
+@write
+def forget_old() -> None:
+    """Codes and links that no longer count are of no use to anybody."""
+    yesterday = now() - timedelta(days=1)
+    SignInCode.delete().where(SignInCode.expires_at < yesterday).execute()
+    SignInLink.delete().where(SignInLink.expires_at < yesterday).execute()
+
+
 def normal_email(email: str) -> str:
     """One spelling for one address."""
     return email.strip().lower()

@@ -92,3 +92,9 @@ def find_hold(ref: str, *, holder: str | None) -> Hold:
     if held is None or holder is None or held.holder != fingerprint(holder):
         raise Missing
     return held
+
+
+@write
+def forget_old() -> None:
+    """What was typed into a form and never booked is not kept longer than a day."""
+    Hold.delete().where(Hold.is_released & (Hold.expires_at < now() - timedelta(days=1))).execute()

@@ -28,5 +28,8 @@
   const toast = document.getElementById("toast");
   const say = (text) => { toast.textContent = text; setTimeout(() => { toast.textContent = ""; }, 5000); };
   document.addEventListener("htmx:error", () => say("No connection. What you see may be old."));
-  document.addEventListener("htmx:response:error", () => say("That did not work. Please try again."));
+  document.addEventListener("htmx:response:error", ({ detail }) => {
+    // A form that is not complete says so in its own place.
+    if (detail.ctx.response.status !== 422) say("That did not work. Please try again.");
+  });
 })();

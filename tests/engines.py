@@ -96,7 +96,7 @@ def postgres_server() -> Iterator[str]:
     if binaries is None:
         unavailable(HOW)
         return
-    with tempfile.TemporaryDirectory(prefix="portal-pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="portal-pg-", dir=_in_memory()) as folder:
         data = Path(folder) / "data"
         if os.getuid() == 0:
             shutil.chown(folder, "postgres")
@@ -109,6 +109,12 @@ def postgres_server() -> Iterator[str]:
             yield f"postgresql://postgres@127.0.0.1:{port}"
         finally:
             _as_server_user([binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
+
+
+def _in_memory() -> str | None:
+    """Where files need no disk, if there is room: hundreds of small databases come and go."""
+    shm = Path("/dev/shm")
+    return str(shm) if shm.is_dir() and shutil.disk_usage(shm).free > 2**31 else None
 
 
 def _binaries() -> Path | None:

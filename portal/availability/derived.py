@@ -166,9 +166,7 @@ def free(claims: peewee.Expression) -> None:
 @write
 def derive_all(people: list[int]) -> None:
     """Derive the openings of those who are mentors: what they do as mentees takes their time as well."""
-    mentors = column(Availability.select(Availability.mentor).where(Availability.mentor << people))
-    lock(Person, mentors)
-    for availability in Availability.select().where(Availability.mentor << mentors):
+    for availability in Availability.select().where(Availability.mentor << people):
         derive(availability)
 
 

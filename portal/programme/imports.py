@@ -76,7 +76,7 @@ def _rows(file: TextIO, report: Report) -> Iterator[tuple[int, dict[str, str]]]:
                 else:
                     yield reader.line_num, cells
     except csv.Error as error:
-        report.problems.append(Problem(reader.line_num, "row", f"it is not CSV: {error}"))
+        report.problems.append(Problem(reader.reader.line_num, "row", f"it is not CSV: {error}"))
     except UnicodeDecodeError:
         report.problems.append(Problem(reader.line_num + 1, "row", "it is not UTF-8; save the file as CSV UTF-8"))
 

@@ -15,7 +15,7 @@ from portal.text import clean_line
 OBJECTIVE_LIMIT = 160
 QUESTION_LIMIT = 300
 MOST_QUESTIONS = 3
-_NUMBERING = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+")
+_NUMBERING = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])(?:\s+|$)")
 
 EXAMPLES = {
     "skill": ("A query that no longer times out", "Why is this join slow?"),

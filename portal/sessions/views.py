@@ -6,13 +6,14 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask import session as cookie
 from flask_login import current_user, login_required
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.availability.choices import nearest_to
+from portal.availability.derived import release_expired
 from portal.availability.models import LENGTHS
 from portal.clock import now
 from portal.errors import OpeningTaken, Refusal
@@ -55,6 +56,7 @@ def form(ref: str) -> AnyResponse:
     opening = Opening(held.mentor, held.start, held.length)
     draft = BookingForm(data=json.loads(held.draft))
     if held.is_released or held.expires_at <= now():
+        release_expired([held.mentor_id])
         refusal = OpeningTaken("The 10 minutes are over. Take the time again if it is still free.")
         return _taken(opening, refusal, draft)
     return _form_page(opening, draft, ref, expires_at=held.expires_at)
@@ -147,7 +149,7 @@ def calendar(ref: str) -> Response:
     entry = ical.calendar_of(
         booked,
         person=current_user,
-        url=url_for("sessions.show", ref=ref, _external=True),
+        url=current_app.config["SETTINGS"].portal_url + url_for("sessions.show", ref=ref),
         where=place_of(booked),
         stamp=now(),
     )

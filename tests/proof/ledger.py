@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from time import monotonic, sleep
 
 from portal import database
 from portal.availability.derived import time_of
@@ -61,9 +62,9 @@ def _claims(live: list[Session]) -> Iterator[str]:
         due[session.id] |= {(session.mentor_id, q, q == quarters.start) for q in range(quarters.start, ends)}
         due[session.id] |= {(session.mentee_id, q, False) for q in quarters}
     found: dict[int | None, set[tuple[int, int, bool]]] = defaultdict(set)
-    for person, quarter, begins, session_id in Claim.select(
-        Claim.person, Claim.quarter, Claim.begins, Claim.session
-    ).where(Claim.hold.is_null()).tuples():
+    for person, quarter, begins, session_id in (
+        Claim.select(Claim.person, Claim.quarter, Claim.begins, Claim.session).where(Claim.hold.is_null()).tuples()
+    ):
         found[session_id].add((person, quarter, begins))
     for number in due.keys() | found.keys():
         if due.get(number) != found.get(number):
@@ -94,11 +95,8 @@ def _told(sessions: list[Session]) -> Iterator[str]:
 
 def _holds() -> Iterator[str]:
     """A hold that stands has its mentor's quarters, and one that was released has none."""
-    claimed = Counter(
-        database.tuples(
-            Claim.select(Claim.hold, Claim.person).join(Hold, on=Claim.hold == Hold.id).where(Claim.person == Hold.mentor)
-        )
-    )
+    of_mentors = Claim.select(Claim.hold, Claim.person).join(Hold, on=Claim.hold == Hold.id)
+    claimed = Counter(database.tuples(of_mentors.where(Claim.person == Hold.mentor)))
     gaps = {row.mentor_id: row.gap for row in Availability.select()}
     for hold in Hold.select():
         needs = 0 if hold.is_released else (hold.length + gaps[hold.mentor_id]) // 15
@@ -124,3 +122,18 @@ def _file() -> Iterator[str]:
             answer = list(database.db.execute_sql(f"pragma {check}"))
             if answer != right:
                 yield f"{check}: {answer}"
+
+
+def deadlocks() -> int:
+    """How many PostgreSQL has resolved in this database, by its own count, which is complete once all other
+    connections are gone. SQLite has one writer at a time, so it has none.
+    """
+    if not database.is_postgres():
+        return 0
+    others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    deadline = monotonic() + 60
+    while database.db.execute_sql(others).fetchone()[0]:
+        assert monotonic() < deadline, "a connection was left open"
+        sleep(0.02)
+    counted = "select deadlocks from pg_stat_database where datname = current_database()"
+    return int(database.db.execute_sql(counted).fetchone()[0])

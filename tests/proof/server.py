@@ -41,9 +41,11 @@ class Server:
     """`portal run`, or another module that takes the same arguments, serving one database."""
 
     def __init__(self, settings: Settings, *, module: str = PORTAL, with_mails: bool = False) -> None:
+        self.is_killed = False
         self.port = free_port()
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed by stop() or kill()
-        command = [sys.executable, "-m", module, "run", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "2"]
+        address = ["--host", "127.0.0.1", "--port", str(self.port)]
+        command = [sys.executable, "-m", module, "run", *address, "--workers", "2"]
         self.process = subprocess.Popen(
             command if with_mails else [*command, "--no-work"],
             env={
@@ -74,36 +76,60 @@ class Server:
         raise AssertionError(f"the server does not answer:\n{self.said()}")
 
     def stop(self) -> None:
-        """As an operator does: SIGTERM to the one process they started. It must go by itself, and quietly."""
+        """As an operator does: SIGTERM to the one process they started. It must go by itself, quietly, and leave no
+        process behind.
+        """
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(PATIENCE)
         said = self.said()
         self.log.close()
         assert status == 0, said
         assert TROUBLE.findall(said) == [], said
+        self._wait_until_the_group_is_gone()
 
-    def kill(self) -> None:
-        """As a power cut does to the processes: all of them at once, with no word of warning."""
+    def kill(self) -> list[str]:
+        """As a power cut does to the processes: all of them at once, with no word of warning. Returns what had
+        gone wrong before.
+        """
+        self.is_killed = True
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
+        trouble = TROUBLE.findall(self.said())
         self.log.close()
+        return trouble
+
+    def _wait_until_the_group_is_gone(self) -> None:
+        """Python's helper for worker processes goes a moment after the one it helped."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.01)
+        raise AssertionError("a process was left behind")
 
     def said(self) -> str:
+        """What it wrote, but for the line it writes for each request."""
         self.log.seek(0)
-        return self.log.read()
+        return "".join(line for line in self.log if ' HTTP/1.1" ' not in line)
 
 
 @contextmanager
 def serving(settings: Settings, *, module: str = PORTAL, with_mails: bool = False) -> Iterator[Server]:
-    """The server, answering. Stopped at the end; killed where the test failed, so that its own failure shows."""
+    """The server, answering. Stopped at the end, unless the test has killed it; killed where the test failed, so
+    that its own failure shows.
+    """
     server = Server(settings, module=module, with_mails=with_mails)
     try:
         server.wait_until_it_answers()
         yield server
     except BaseException:
-        server.kill()
+        if not server.is_killed:
+            server.kill()
         raise
-    server.stop()
+    if not server.is_killed:
+        server.stop()
 
 
 @dataclass(frozen=True)

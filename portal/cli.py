@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import apsw
+import peewee
 import tzdata
 
 from portal import create_app, database, schema, server
 from portal.people import account, signing_in
 from portal.programme.imports import import_mentors
 from portal.settings import Settings, SettingsError, for_demo, from_environment
+from portal.text import EMAIL
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -28,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(given)
     except SettingsError as error:
         print(f"portal: {error}", file=sys.stderr)
+        return 2
+    except peewee.OperationalError as error:
+        print(f"portal: the database cannot be used: {error}", file=sys.stderr)
         return 2
 
 
@@ -43,14 +48,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_servers(add)
     add("migrate", migrate, "bring the database up to this version")
     coordinator = add("coordinator", make_coordinator, "make the person with this address a coordinator")
-    coordinator.add_argument("email")
+    coordinator.add_argument("email", type=_email)
     link = add("sign-in-link", print_link, "print a one-time link that signs this person in; made if new")
-    link.add_argument("email")
+    link.add_argument("email", type=_email)
     mentors = add("import-mentors", run_import, "bring mentors in from a CSV file")
     mentors.add_argument("file", type=Path)
     mentors.add_argument("--publish", action="store_true", help="publish at once, without a coordinator's look")
     add("doctor", examine, "check settings, database, versions")
     return parser
+
+
+def _email(typed: str) -> str:
+    if not EMAIL.fullmatch(typed.strip()):
+        raise argparse.ArgumentTypeError(f"{typed!r} is not an e-mail address like name@example.org")
+    return typed
 
 
 def _add_servers(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:

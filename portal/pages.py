@@ -129,8 +129,8 @@ def install_login(app: Flask) -> LoginManager:
 
 
 def _refuse_nul() -> None:
-    parts = [request.path, *request.args.values(), *request.form.values()]
-    if any("\x00" in part for part in parts):
+    pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    if any("\x00" in part for part in [request.path, *(text for pair in pairs for text in pair)]):
         abort(400, "There is a character in it that is no text.")
 
 

@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-EMAIL = re.compile(r"[^@\s<>\"(),:;\[\]\\]{1,64}@[^@\s<>\"(),:;\[\]\\]+\.[^@\s<>\"(),:;\[\]\\.]+")
+# Not with "=?": a mail client decodes what begins like that, and writes to somebody else.
+EMAIL = re.compile(r"(?!.*=\?)[^@\s<>\"(),:;\[\]\\]{1,64}@(?:[^@\s<>\"(),:;\[\]\\.]+\.)+[^@\s<>\"(),:;\[\]\\.]+")
 
 
 def clean(text: str | None) -> str:

@@ -104,9 +104,9 @@ def _past_sessions(chance: random.Random, mentee: Person) -> None:
         _took_place(
             mentor, people[number % len(people)], real_now - timedelta(days=days_ago), answer_and_objective, chance
         )
-    _took_place(
-        cast[1], mentee, real_now - timedelta(days=3), (None, "Know what to say about my gap year", "career"), chance
-    )
+    # Four days, so that there is one over each weekend: the mentor has no hours from Friday noon to Monday evening.
+    gap_year = (None, "Know what to say about my gap year", "career")
+    _took_place(cast[1], mentee, real_now - timedelta(days=5), gap_year, chance, within=4)
     for availability in Availability.select():
         expand_hours(availability)
 
@@ -119,13 +119,19 @@ def _feedback() -> Iterator[tuple[Answer | None, str, str]]:
 
 
 def _took_place(
-    mentor: Mentor, mentee: Person, when: datetime, about: tuple[Answer | None, str, str], chance: random.Random
+    mentor: Mentor,
+    mentee: Person,
+    when: datetime,
+    about: tuple[Answer | None, str, str],
+    chance: random.Random,
+    *,
+    within: int = 3,
 ) -> None:
     answer, objective, kind = about
     with clock.stopped_at(when):
         expand_hours(Availability.get(Availability.mentor == mentor))
         row = openings_of(mentor.person_id)[0]
-        starts = [start for start in choices(row, mentee_id=mentee.id) if start < when + timedelta(days=3)]
+        starts = [start for start in choices(row, mentee_id=mentee.id) if start < when + timedelta(days=within)]
         if not starts or mentee.id == mentor.person_id:
             return
         request = Request(objective, ("What would you do first?",), kind, mentor.formats[0])

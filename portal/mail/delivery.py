@@ -109,11 +109,15 @@ def _connect(mail_url: str) -> smtplib.SMTP:
         connection: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=30, context=ssl.create_default_context())
     else:
         connection = smtplib.SMTP(host, port or 587, timeout=30)
+    try:
         connection.ehlo()
-        if connection.has_extn("starttls"):
+        if parts.scheme != "smtps" and connection.has_extn("starttls"):
             connection.starttls(context=ssl.create_default_context())
-    if parts.username:
-        connection.login(unquote(parts.username), unquote(parts.password or ""))
+        if parts.username:
+            connection.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

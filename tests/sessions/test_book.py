@@ -103,9 +103,7 @@ def test_book_outside_the_hours_is_refused(mentor: Mentor, mentee: Person, shift
     assert Claim.select().count() == 0
 
 
-def test_hold_keeps_others_out_for_ten_minutes(
-    mentor: Mentor, mentee: Person, stranger: Person, world: Time
-) -> None:
+def test_hold_keeps_others_out_for_ten_minutes(mentor: Mentor, mentee: Person, stranger: Person, world: Time) -> None:
     wanted = opening(mentor)
     hold(wanted, holder="a", mentee=mentee, draft={})
     world.pass_(minutes=9, seconds=59)
@@ -176,7 +174,17 @@ def test_book_needs_a_signed_in_mentee(app: Flask, mentor: Mentor, visitor: Visi
     assert Session.select().count() == 0
 
 
-@pytest.mark.parametrize("value", ["", "x", "laila-mansour", "laila-mansour 2026-11-24T11:00:00 15", "laila-mansour 0001-01-01T00:00:00Z 15", "laila-mansour 2026-11-24T11:00:00Z 17"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "x",
+        "laila-mansour",
+        "laila-mansour 2026-11-24T11:00:00 15",
+        "laila-mansour 0001-01-01T00:00:00Z 15",
+        "laila-mansour 2026-11-24T11:00:00Z 17",
+    ],
+)
 def test_hold_what_is_no_opening_is_a_clear_400(app: Flask, mentor: Mentor, visitor: Visitor, value: str) -> None:
     answer = visitor.post("/holds", {"opening": value})
     assert answer.status_code == 400

@@ -1,0 +1,52 @@
+"""A query whose statement is put together once gives what the query itself gives."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.database import column, tuples
+from portal.people.models import Person
+from portal.people.signing_in import person_with
+from portal.prepared import Prepared, among, keys, slot
+from tests.conftest import Time
+
+
+@pytest.fixture
+def people(world: Time) -> list[int]:
+    return [person_with(f"{name}@example.org").id for name in ("ana", "bo", "cy", "di")]
+
+
+def test_prepared_runs_with_the_values_of_each_time(people: list[int]) -> None:
+    by_email = Prepared(Person.select(Person.id, Person.email).where(Person.email == slot("email")))
+    for key, name in zip(people, ("ana", "bo", "cy", "di"), strict=True):
+        email = f"{name}@example.org"
+        asked = tuples(Person.select(Person.id, Person.email).where(Person.email == email))
+        assert by_email.rows(email=email) == asked == [(key, email)]
+    assert by_email.rows(email="x' or '1'='1") == []
+
+
+def test_prepared_keeps_the_values_that_are_fixed(people: list[int]) -> None:
+    query = Person.select(Person.id).where((Person.id > slot("after")) & (Person.time_zone == "Etc/UTC"))
+    after = Prepared(query.order_by(Person.id).limit(slot("most")))
+    assert after.rows(after=people[0], most=2) == [(people[1],), (people[2],)]
+    Person.update(time_zone="Asia/Tokyo").where(Person.id == people[1]).execute()
+    assert after.rows(after=people[0], most=2) == [(people[2],), (people[3],)]
+    assert after.rows(after=people[3], most=2) == []
+
+
+@pytest.mark.parametrize("chosen", [[], [0], [3, 1], [0, 1, 2, 3], [1, 1]])
+def test_among_takes_a_list_of_any_length_in_one_slot(people: list[int], chosen: list[int]) -> None:
+    listed = Prepared(Person.select(Person.id).where(among(Person.id, "ids")).order_by(Person.id))
+    wanted = [people[number] for number in chosen]
+    expected = column(Person.select(Person.id).where(Person.id << wanted).order_by(Person.id)) if wanted else []
+    assert [key for (key,) in listed.rows(ids=keys(wanted))] == expected == sorted(set(wanted))
+
+
+def test_among_may_stand_beside_other_conditions(people: list[int]) -> None:
+    query = Person.select(Person.id).where(~(Person.id == slot("but")) & among(Person.id, "ids") & (Person.name == ""))
+    assert Prepared(query).rows(but=people[0], ids=keys(people[:2])) == [(people[1],)]
+
+
+def test_prepared_without_a_value_for_a_slot_is_an_error(people: list[int]) -> None:
+    with pytest.raises(KeyError, match="email"):
+        Prepared(Person.select(Person.id).where(Person.email == slot("email"))).rows()

@@ -1,0 +1,126 @@
+"""Settings: read once from the environment; what is wrong is named, with what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from portal.settings import Settings, SettingsError, for_demo, from_environment
+
+SECRET = "correct horse battery staple 1234"
+GOOD = {
+    "SECRET_KEY": SECRET,
+    "PORTAL_URL": "https://mentoring.example.org",
+    "MAIL_URL": "smtp://user:pass%2Fword@mail.example.org:587",
+    "PORTAL_DATA": "/srv/portal",
+}
+
+
+def read(**changes: str | None) -> Settings:
+    """The good environment with changes; None takes a variable out."""
+    environ: dict[str, str | None] = {**GOOD, **changes}
+    return from_environment({name: value for name, value in environ.items() if value is not None})
+
+
+def test_read_good_settings() -> None:
+    assert read() == Settings(
+        secret_key=SECRET,
+        portal_url="https://mentoring.example.org",
+        mail_url="smtp://user:pass%2Fword@mail.example.org:587",
+        data=Path("/srv/portal"),
+        database_url="sqlite:////srv/portal/portal.db",
+        demo=False,
+    )
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "PORTAL_URL", "MAIL_URL"])
+@pytest.mark.parametrize("value", [None, ""])
+def test_read_without_a_needed_variable_names_it(name: str, value: str | None) -> None:
+    with pytest.raises(SettingsError) as told:
+        read(**{name: value})
+    others = {"SECRET_KEY", "PORTAL_URL", "MAIL_URL"} - {name}
+    assert (str(told.value).split(" ")[0], [other for other in others if other in str(told.value)]) == (name, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTAL_URL", "mentoring.example.org"),
+        ("PORTAL_URL", "ftp://mentoring.example.org"),
+        ("PORTAL_URL", "https://"),
+        ("PORTAL_URL", "https://mentoring.example.org/?a=b"),
+        ("PORTAL_URL", "https://mentoring.example.org/#top"),
+        ("PORTAL_URL", "https://mentoring.example.org:65536"),
+        ("PORTAL_URL", "https://mentoring.example.org:eighty"),
+        ("PORTAL_URL", "https://[::1"),
+        ("MAIL_URL", "console"),
+        ("MAIL_URL", "http://mail.example.org"),
+        ("MAIL_URL", "smtp://"),
+        ("MAIL_URL", "smtp://user:hunter2@mail.example.org:smtp"),
+        ("MAIL_URL", "smtp://user:hunter2@mail.example.org:65536"),
+        ("DATABASE_URL", "mysql://user:hunter2@db.example.org/portal"),
+        ("DATABASE_URL", "sqlite:portal.db"),
+        ("DATABASE_URL", "portal.db"),
+        ("DATABASE_URL", "postgresql://user:hunter2@db.example.org:port/portal"),
+    ],
+)
+def test_read_a_bad_value_names_the_variable_and_keeps_its_password(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        read(**{name: value})
+    assert (str(told.value).split(" ")[0], "hunter2" in str(told.value)) == (name, False)
+
+
+@pytest.mark.parametrize(("length", "accepted"), [(31, False), (32, True), (33, True)])
+def test_secret_key_has_at_least_32_characters(length: int, accepted: bool) -> None:
+    if accepted:
+        assert read(SECRET_KEY="k" * length).secret_key == "k" * length
+    else:
+        with pytest.raises(SettingsError, match="at least 32 random characters"):
+            read(SECRET_KEY="k" * length)
+
+
+@pytest.mark.parametrize("port", ["0", "1", "65535"])
+def test_ports_up_to_65535(port: str) -> None:
+    assert read(PORTAL_URL=f"http://localhost:{port}").portal_url == f"http://localhost:{port}"
+
+
+def test_defaults_keep_everything_in_instance() -> None:
+    for value in (None, ""):
+        settings = read(PORTAL_DATA=value, DATABASE_URL=value)
+        assert settings.data == Path("instance")
+        assert settings.database_url == f"sqlite:///{Path.cwd() / 'instance' / 'portal.db'}"
+
+
+def test_database_url_may_name_either_kind() -> None:
+    for url in ("sqlite:////srv/other.db", "postgresql://u:p@db.example.org:5432/portal", "postgres://db/portal"):
+        assert read(DATABASE_URL=url).database_url == url
+
+
+def test_portal_url_loses_its_last_slash() -> None:
+    assert read(PORTAL_URL="https://mentoring.example.org/").portal_url == "https://mentoring.example.org"
+
+
+@pytest.mark.parametrize(
+    ("mail_url", "sender"),
+    [
+        ("console:", "portal@mentoring.example.org"),
+        ("smtp://mail.example.org", "portal@mentoring.example.org"),
+        ("smtp://mail.example.org?from=", "portal@mentoring.example.org"),
+        ("smtp://mail.example.org?from=hello@example.org", "hello@example.org"),
+        ("smtps://u:p@mail.example.org:465?from=a%2Bb@example.org", "a+b@example.org"),
+    ],
+)
+def test_mail_comes_from_the_address_that_is_given(mail_url: str, sender: str) -> None:
+    assert read(MAIL_URL=mail_url).mail_from == sender
+
+
+def test_is_secure_where_people_come_over_tls() -> None:
+    assert (read().is_secure, read(PORTAL_URL="http://localhost:8000").is_secure) == (True, False)
+
+
+def test_demo_has_a_secret_of_its_own_and_stays_local(tmp_path: Path) -> None:
+    one, other = (for_demo(data=tmp_path, port=8123) for _ in range(2))
+    assert (one.demo, one.mail_url, one.portal_url) == (True, "console:", "http://127.0.0.1:8123")
+    assert (one.database_url, one.secret_key == other.secret_key) == (f"sqlite:///{tmp_path}/portal.db", False)
+    assert len(one.secret_key) == 64

@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
 from portal import database, pages
+from portal.assets import install_assets
 from portal.availability.views import availability
 from portal.directory.views import directory
 from portal.feedback.views import feedback
@@ -30,7 +31,7 @@ FEATURES = (people, mentors, availability, sessions, feedback, directory, modera
 def create_app(settings: Settings | None = None) -> Flask:
     """The portal as a WSGI app, from the environment unless settings are given."""
     settings = settings or from_environment(os.environ)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SETTINGS=settings,
@@ -38,14 +39,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.is_secure,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         MAX_CONTENT_LENGTH=256 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # a form left open on a phone overnight still works
         COMPRESS_BR_LEVEL=5,
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],  # files: by default zstd, larger, and nothing for gzip alone
     )
     database.open_database(settings.database_url)
+    install_assets(app)
     Compress(app)
     Htmx(app)
     CSRFProtect(app)

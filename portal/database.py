@@ -18,6 +18,8 @@ import peewee
 from playhouse.apsw_ext import APSWDatabase
 from playhouse.db_url import connect as connect_by_url
 
+from portal.settings import SettingsError
+
 Result = TypeVar("Result")
 Params = ParamSpec("Params")
 
@@ -117,7 +119,10 @@ class _Sqlite(APSWDatabase):
 
 def _sqlite(url: str) -> _Sqlite:
     path = Path(url.removeprefix("sqlite:///"))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the folder of the database, {path.parent}, cannot be made: {error.strerror}") from error
     return _Sqlite(
         str(path),
         timeout=10,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import peewee
@@ -106,8 +103,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(peewee.OperationalError, _unavailable)
     app.register_error_handler(peewee.InterfaceError, _unavailable)
+    app.register_error_handler(peewee.DatabaseError, _broken)
     app.context_processor(lambda: {"reader": reader()})
-    app.url_defaults(_version_static)
 
 
 def install_login(app: Flask) -> LoginManager:
@@ -188,6 +185,13 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     return error_page(code, title, sentence)
 
 
+def _broken(error: peewee.DatabaseError) -> Response:
+    """A damaged file is as unreachable as none; a statement the database refuses is a mistake of ours."""
+    if type(error) is not peewee.DatabaseError:
+        raise error
+    return _unavailable(error)
+
+
 def _unavailable(error: peewee.DatabaseError) -> Response:
     current_app.logger.error("database unavailable: %s", error)
     database.disconnect()
@@ -198,13 +202,3 @@ def _unavailable(error: peewee.DatabaseError) -> Response:
     )
     response.headers["Retry-After"] = "30"
     return response
-
-
-def _version_static(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint == "static" and "v" not in values:
-        values["v"] = _digest(current_app.static_folder or "", values["filename"])
-
-
-@cache
-def _digest(folder: str, filename: str) -> str:
-    return hashlib.sha256((Path(folder) / filename).read_bytes()).hexdigest()[:10]

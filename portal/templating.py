@@ -6,9 +6,10 @@ import hashlib
 from datetime import UTC, datetime
 from functools import cache
 
-from flask import Flask, render_template, url_for
+from flask import Flask, render_template
 from markupsafe import Markup
 
+from portal import assets
 from portal.feedback.rating import is_ratable, rating_of, to_rate
 from portal.mentors.languages import language_names
 from portal.mentors.models import FORMATS, KINDS
@@ -27,7 +28,7 @@ def install_templating(app: Flask) -> None:
     )
     environment.globals.update(
         tabs=tabs,
-        asset=asset,
+        asset=assets.address,
         KINDS=KINDS,
         FORMATS=FORMATS,
         is_ratable=is_ratable,
@@ -43,12 +44,6 @@ def tabs(here: str, is_coordinator: object = None) -> Markup:
     """The tabs, with the one of the feature `here` marked."""
     html = render_template("_tabs.html", here=here, is_coordinator=is_coordinator is True)
     return Markup(html)  # noqa: S704  # the template escapes
-
-
-@cache
-def asset(filename: str) -> str:
-    """The address of a static file, which changes with its content."""
-    return url_for("static", filename=filename)
 
 
 @cache

@@ -38,7 +38,9 @@ def make_person(name: str, *, zone: str = "Etc/UTC", coordinator: bool = False) 
     return person
 
 
-def make_mentor(name: str = "Laila Mansour", *, plan: Plan | None = None, zone: str = "Etc/UTC", **changes: Any) -> Mentor:
+def make_mentor(
+    name: str = "Laila Mansour", *, plan: Plan | None = None, zone: str = "Etc/UTC", **changes: Any
+) -> Mentor:
     """A published mentor with hours: by default every day 09:00-17:00, no notice."""
     person = make_person(name, zone=zone)
     content = {
@@ -113,7 +115,13 @@ def value_of(wanted: Opening) -> str:
     return f"{wanted.mentor.slug} {wanted.start:%Y-%m-%dT%H:%M:%SZ} {wanted.length}"
 
 
-BOOKING = {"objective": "A counter-offer", "questions": "Is it normal?", "kind": "career", "format": "video", "link": ""}
+BOOKING = {
+    "objective": "A counter-offer",
+    "questions": "Is it normal?",
+    "kind": "career",
+    "format": "video",
+    "link": "",
+}
 
 
 def hours_later(count: float) -> timedelta:

@@ -33,7 +33,9 @@ class _Engines(dict[str, Engine]):
         self.folder, self.stack = folder, stack
 
     def __missing__(self, name: str) -> Engine:
-        made: Engine = Sqlite(self.folder) if name == "sqlite" else Postgres(self.stack.enter_context(postgres_server()))
+        made: Engine = (
+            Sqlite(self.folder) if name == "sqlite" else Postgres(self.stack.enter_context(postgres_server()))
+        )
         self[name] = made
         return made
 

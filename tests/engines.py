@@ -103,7 +103,9 @@ def postgres_server() -> Iterator[str]:
             Path(folder).chmod(0o755)
         _as_server_user([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"])
         port = _free_port()
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300"
+        options = (
+            f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300"
+        )
         _as_server_user([binaries / "pg_ctl", "-D", data, "-w", "-l", Path(folder) / "log", "-o", options, "start"])
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}"

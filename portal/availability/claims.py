@@ -23,23 +23,23 @@ def claim(
     mentee_id: int | None,
     hold: Hold | None = None,
     session: int | None = None,
+    as_of: datetime | None = None,
 ) -> None:
     """Take `length` minutes from `start` for the mentor (and the gap after it) and for the mentee.
 
-    Raises OpeningTaken where any of it is not open: by the hours, the limits, or because somebody
-    was faster, which the primary key of the claims decides.
+    Notice and horizon count from `as_of`, when the time was held; from now without a hold. Raises
+    OpeningTaken where any of it is not open: by the hours, the limits, or because somebody was faster,
+    which the primary key of the claims decides.
     """
     people = [availability.mentor_id] if mentee_id is None else [availability.mentor_id, mentee_id]
     release_expired(people)
-    if not is_open(availability, start, length):
+    if start <= clock.now() or not is_open(availability, start, length, as_of=as_of or clock.now()):
         raise OpeningTaken("This time is no longer free.")
     first = quarter_of(start)
     if mentee_id is not None and busy(mentee_id, first) & ((1 << length // MINUTES) - 1):
         raise OpeningTaken("You have another session at this time.")
     mentor = range(first, first + (length + availability.gap) // MINUTES)
-    rows = [
-        (availability.mentor_id, quarter, hold, session, session is not None and quarter == first) for quarter in mentor
-    ]
+    rows = [(availability.mentor_id, quarter, hold, session, quarter == first) for quarter in mentor]
     if mentee_id is not None:
         rows += [(mentee_id, first + step, hold, session, False) for step in range(length // MINUTES)]
     try:
@@ -49,14 +49,16 @@ def claim(
     derive_all(people)
 
 
-def is_open(availability: Availability, start: datetime, length: int) -> bool:
-    """Whether the mentor's hours, limits and claims leave this time open, read afresh."""
+def is_open(availability: Availability, start: datetime, length: int, *, as_of: datetime) -> bool:
+    """Whether the mentor's hours, limits and claims leave this time open, read afresh, to somebody who
+    came at `as_of`.
+    """
     first = quarter_of(start)
     if start.timestamp() % 900 or str(length) not in availability.lengths or first < availability.base:
         return False
     time = time_of(availability)
     starts = startable(time.hours, time.taken, length=length, gap=availability.gap)
-    open_now = upcoming(starts, time.base, now=clock.now(), notice=availability.notice, horizon=availability.horizon)
+    open_now = upcoming(starts, time.base, now=as_of, notice=availability.notice, horizon=availability.horizon)
     return bool(open_now >> (first - time.base) & 1)
 
 

@@ -124,7 +124,8 @@ class Claim(Table):
     hold = Reference(Hold, null=True, on_delete="CASCADE", index=True)
     session = peewee.IntegerField(null=True, index=True)
     begins = peewee.BooleanField(default=False)
-    """The first quarter of a session that this person gives as mentor: what the weekly cap counts."""
+    """The first quarter of a session that this person gives as mentor, or of a hold that may become
+    one: what the weekly cap counts."""
 
     class Meta:
         primary_key = peewee.CompositeKey("person", "quarter")

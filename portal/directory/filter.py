@@ -15,7 +15,7 @@ from portal.text import clean_line
 from portal.when import Reader
 
 WHENS = {"": "Any time", "today": "Today", "week": "This week", "evenings": "Evenings", "weekend": "Weekend"}
-LAST_PAGE = 40
+LAST_PAGE = 10
 LONGEST_NEED = 200
 EVENING = 17
 """From this hour on it is evening."""

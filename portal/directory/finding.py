@@ -13,7 +13,7 @@ from portal.availability.claims import busy
 from portal.availability.models import NEVER, Openings
 from portal.availability.openings import SECONDS, blocked, from_bytes, instant_of, quarter_of, set_quarters, upcoming
 from portal.database import is_postgres
-from portal.directory.filter import Filter, allowed_quarters
+from portal.directory.filter import LAST_PAGE, Filter, allowed_quarters
 from portal.directory.search import CAP, Reason, Result, search
 from portal.feedback.models import Standing
 from portal.mentors.models import Alias, Mentor, MentorExpertise
@@ -62,14 +62,16 @@ class Findings:
     """What a session about the need is mostly for."""
 
 
-def find(wanted: Filter, *, reader: Reader, mentee_id: int | None) -> Findings:
+def find(wanted: Filter, *, reader: Reader, mentee_id: int | None, only_last_page: bool = False) -> Findings:
     """Search, filter, order. Without a need, the soonest opening comes first; with one, the best
     answer, then the soonest. Among equals those come first who gave fewer sessions lately.
+
+    The pages up to the wanted one, or, for More, only that one.
     """
     result = search(wanted.q) if wanted.q.strip() else None
     times = _Times(wanted.when, reader, mentee_id)
-    skip = (wanted.page - 1) * PAGE
-    most = len(result.hits) + 1 if result else skip + CAP + 1
+    end = wanted.page * PAGE
+    most = len(result.hits) + 1 if result else end + CAP + 1
     candidates = keys(result.hits) if result else None
     rows = _statement(wanted, has_need=result is not None).rows(last=times.last, among=candidates, most=most)
     if wanted.when in SCATTERED:
@@ -77,12 +79,12 @@ def find(wanted: Filter, *, reader: Reader, mentee_id: int | None) -> Findings:
     if result is not None:
         score = {mentor: hit.score for mentor, hit in result.hits.items()}
         rows.sort(key=lambda row: (row[1] >= NEVER, -score[row[0]], row[1], row[2], row[0]))
-    chosen = [row[0] for row in rows[skip : skip + PAGE]]
+    chosen = [row[0] for row in rows[end - PAGE if only_last_page else 0 : end]]
     return Findings(
         found=_looked_at(chosen, wanted, result, times),
         total=min(len(rows), most - 1),
         is_total=result.is_all if result else len(rows) < most,
-        has_more=len(rows) > skip + PAGE,
+        has_more=len(rows) > end and wanted.page < LAST_PAGE,
         corrected=result.need.corrected if result else "",
         kind=result.kind if result else "",
     )

@@ -87,7 +87,7 @@ class Vocabulary:
         """The known stem most like a mistyped one."""
         if len(wanted) < 4:
             return None
-        found = difflib.get_close_matches(wanted, self._by_stem, n=1, cutoff=0.8)
+        found = difflib.get_close_matches(wanted, self._by_stem, n=1, cutoff=0.82)
         return found[0] if found else None
 
 

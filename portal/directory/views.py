@@ -20,7 +20,7 @@ from portal.directory.finding import find as find_mentors
 from portal.directory.mentor_page import mentor_page, visible_mentor
 from portal.mentors.languages import LANGUAGES
 from portal.mentors.models import FORMATS, KINDS
-from portal.pages import number, page, reader
+from portal.pages import number, page, reader, wants_part
 from portal.people.codes import new_token
 from portal.text import clean_line
 
@@ -36,7 +36,7 @@ def find() -> Response:
         abort(400, str(error))
     freshen(most=20)
     who = reader()
-    findings = find_mentors(wanted, reader=who, mentee_id=_reader_id())
+    findings = find_mentors(wanted, reader=who, mentee_id=_reader_id(), only_last_page=wants_part())
     response = page(
         "directory/find.html",
         block="results",

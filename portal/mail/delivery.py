@@ -111,8 +111,11 @@ def _connect(mail_url: str) -> smtplib.SMTP:
         connection = smtplib.SMTP(host, port or 587, timeout=30)
     try:
         connection.ehlo()
-        if parts.scheme != "smtps" and connection.has_extn("starttls"):
+        is_secret = parts.scheme == "smtps" or connection.has_extn("starttls")
+        if parts.scheme != "smtps" and is_secret:
             connection.starttls(context=ssl.create_default_context())
+        if parts.username and not is_secret:
+            raise smtplib.SMTPNotSupportedError("no STARTTLS: the password would go in clear; use smtps://")
         if parts.username:
             connection.login(unquote(parts.username), unquote(parts.password or ""))
     except BaseException:

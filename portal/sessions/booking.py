@@ -11,7 +11,7 @@ from portal.errors import Missing, NotAllowedNow, TooManyUpcoming
 from portal.people.codes import new_token
 from portal.people.models import Person
 from portal.sessions import mails
-from portal.sessions.holding import Opening, give_back, involved, open_to
+from portal.sessions.holding import Opening, give_back, held_since, involved, open_to
 from portal.sessions.models import Session, SessionEvent
 
 MOST_UPCOMING = 3
@@ -44,9 +44,10 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
         return booked
     availability = open_to(opening.mentor)
     _check_upcoming(mentee)
+    held_at = held_since(hold_ref, holder, opening)
     give_back(holder, mentee)
     session = _create(opening, request, mentee, hold_ref)
-    claim(availability, opening.start, opening.length, mentee_id=mentee.id, session=session.id)
+    claim(availability, opening.start, opening.length, mentee_id=mentee.id, session=session.id, as_of=held_at)
     SessionEvent.create(session=session, person=mentee, what="booked", at=now())
     mails.booked(session)
     return session

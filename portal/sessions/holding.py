@@ -86,6 +86,16 @@ def _held(holder: str, mentee: Person | None) -> list[Hold]:
     return list(Hold.select().where(~Hold.is_released & mine))
 
 
+def held_since(ref: str, holder: str, opening: Opening) -> datetime | None:
+    """When this browser took the opening that it still holds by this name; None if it does not."""
+    held: Hold | None = Hold.get_or_none((Hold.ref == ref) & (Hold.holder == fingerprint(holder)) & ~Hold.is_released)
+    same = (opening.mentor.person_id, opening.start, opening.length)
+    if held is None or held.expires_at <= now() or (held.mentor_id, held.start, held.length) != same:
+        return None
+    since: datetime = held.expires_at - LIFE
+    return since
+
+
 def find_hold(ref: str, *, holder: str | None) -> Hold:
     """The hold of this name, for the browser that made it. Raises Missing."""
     held: Hold | None = Hold.get_or_none(Hold.ref == ref)

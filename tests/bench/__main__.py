@@ -83,7 +83,12 @@ def _measure(size: int, hello: int) -> Iterator[tuple[str, float]]:
         try:
             server.wait_until_it_answers()
             for name, path in PAGES:
-                yield name, _ratio(lambda port, path=path: get_rate(port, path or f"/mentors/{slug}", SECONDS), server.port, hello)
+                yield (
+                    name,
+                    _ratio(
+                        lambda port, path=path: get_rate(port, path or f"/mentors/{slug}", SECONDS), server.port, hello
+                    ),
+                )
             yield "booking POST", _booking_ratio(settings, server.port, hello)
         finally:
             server.stop()

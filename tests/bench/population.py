@@ -42,7 +42,9 @@ def _originals() -> None:
         days = chance.sample(range(7), 3)
         starts = [chance.randrange(8 * 4, 18 * 4) * 15 for _ in days]
         weekly = tuple((day, start, start + 120) for day, start in zip(days, starts, strict=True))
-        hours.save(Plan(mentor.person.time_zone, weekly, lengths=chance.choice(((15, 30), (15, 30, 60)))), mentor=mentor)
+        hours.save(
+            Plan(mentor.person.time_zone, weekly, lengths=chance.choice(((15, 30), (15, 30, 60)))), mentor=mentor
+        )
 
 
 @write

@@ -209,6 +209,8 @@ def test_reference_to_a_mentor_keeps_the_key_of_the_person(world: Time) -> None:
     laila = make_mentor()
 
     class Note(Table):
+        mentor_id: int
+
         mentor = database.Reference(Mentor)
 
     assert (Note(mentor=laila).mentor_id, Note(mentor=laila.person_id).mentor_id) == (laila.person_id,) * 2

@@ -87,14 +87,18 @@ def fill_up(engine: Engine) -> None:
         database.db.execute_sql(f"pragma max_page_count = {pages}")
         for size in (2000, 200, 20, 1):
             with pytest.raises(peewee.OperationalError, match="full"):
-                for number in range(10_000):
-                    put("people/code", subject=f"{size} {number}", to="x" * size, zone="", words={})
+                write_letters(size)
     else:
         database.db.execute_sql(
             "create function full_disk() returns trigger language plpgsql as"
             " $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$"
         )
         database.db.execute_sql("create trigger full_disk before insert on outbox execute function full_disk()")
+
+
+def write_letters(size: int) -> None:
+    for number in range(10_000):
+        put("people/code", subject=f"{size} {number}", to="x" * size, zone="", words={})
 
 
 def make_room(engine: Engine) -> None:

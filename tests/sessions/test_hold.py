@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,9 +15,10 @@ from portal.errors import NotAllowedNow, OpeningTaken
 from portal.mentors.models import Mentor
 from portal.mentors.profile import Profile, hide, save_draft
 from portal.people.models import Person
+from portal.sessions.booking import book
 from portal.sessions.holding import Opening, hold
 from portal.sessions.models import Session
-from tests.cast import BOOKING, Visitor, make_person, opening, starts_of, value_of
+from tests.cast import ALL_WEEK, BOOKING, MONDAY, REQUEST, Visitor, make_person, opening, starts_of, value_of
 from tests.conftest import Time
 
 
@@ -170,3 +172,38 @@ def test_taken_page_of_a_mentor_with_nothing_left_leads_to_others(app: Flask, me
     answer = Visitor(app, mentee).hold(far)
     assert (answer.status_code, "Laila has no other opening of this length right now." in answer.text) == (409, True)
     assert 'href="/?q=Offer+negotiation"' in answer.text
+
+
+def test_book_what_is_held_although_notice_has_passed_meanwhile(mentor: Mentor, mentee: Person, world: Time) -> None:
+    hours.save(Plan("Etc/UTC", ALL_WEEK, notice=240), mentor=mentor)
+    first = opening(mentor)
+    assert first.start == world.now + timedelta(minutes=240)
+    held = hold(first, holder="a", mentee=mentee, draft={})
+    world.pass_(minutes=9)
+    assert book(first, REQUEST, mentee=mentee, holder="a", hold_ref=held.ref).start == first.start
+
+
+def test_book_after_the_hold_ran_out_needs_notice_again(mentor: Mentor, mentee: Person, world: Time) -> None:
+    hours.save(Plan("Etc/UTC", ALL_WEEK, notice=240), mentor=mentor)
+    first = opening(mentor)
+    held = hold(first, holder="a", mentee=mentee, draft={})
+    world.pass_(minutes=10)
+    with pytest.raises(OpeningTaken):
+        book(first, REQUEST, mentee=mentee, holder="a", hold_ref=held.ref)
+
+
+def test_book_what_is_held_is_refused_once_it_would_have_begun(mentor: Mentor, mentee: Person, world: Time) -> None:
+    world.set(MONDAY.replace(hour=9, minute=55))
+    soon = Opening(mentor, MONDAY.replace(hour=10), 15)
+    held = hold(soon, holder="a", mentee=mentee, draft={})
+    world.pass_(minutes=5)
+    with pytest.raises(OpeningTaken):
+        book(soon, REQUEST, mentee=mentee, holder="a", hold_ref=held.ref)
+
+
+def test_hold_counts_for_the_weekly_cap(mentor: Mentor, mentee: Person, stranger: Person, world: Time) -> None:
+    hours.save(Plan("Etc/UTC", ALL_WEEK, notice=0, weekly_cap=1), mentor=mentor)
+    first, second = opening(mentor, 0), opening(mentor, 4)
+    hold(first, holder="a", mentee=mentee, draft={})
+    with pytest.raises(OpeningTaken):
+        hold(second, holder="b", mentee=stranger, draft={})

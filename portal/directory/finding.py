@@ -143,6 +143,8 @@ def _looked_at(mentors: list[int], wanted: Filter, result: Result | None, times:
     by_mentor = {row[0]: row[1:] for row in rows}
     found = []
     for mentor in mentors:
+        if mentor not in by_mentor:
+            continue  # the mentor's hours have changed since the first statement
         row = by_mentor[mentor]
         openings = tuple(set_quarters(times.starts(*row[7:]), times.base, SHOWN))
         if openings or not wanted.when:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import Flask, current_app
 
@@ -110,18 +110,23 @@ def _connect(mail_url: str) -> smtplib.SMTP:
     else:
         connection = smtplib.SMTP(host, port or 587, timeout=30)
     try:
-        connection.ehlo()
-        is_secret = parts.scheme == "smtps" or connection.has_extn("starttls")
-        if parts.scheme != "smtps" and is_secret:
-            connection.starttls(context=ssl.create_default_context())
-        if parts.username and not is_secret:
-            raise smtplib.SMTPNotSupportedError("no STARTTLS: the password would go in clear; use smtps://")
-        if parts.username:
-            connection.login(unquote(parts.username), unquote(parts.password or ""))
+        _introduce(connection, parts)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _introduce(connection: smtplib.SMTP, parts: SplitResult) -> None:
+    """Encrypt where the server can, and sign in; a password never goes in clear."""
+    connection.ehlo()
+    is_secret = parts.scheme == "smtps" or connection.has_extn("starttls")
+    if parts.scheme != "smtps" and is_secret:
+        connection.starttls(context=ssl.create_default_context())
+    if parts.username:
+        if not is_secret:
+            raise smtplib.SMTPNotSupportedError("no STARTTLS: the password would go in clear; use smtps://")
+        connection.login(unquote(parts.username), unquote(parts.password or ""))
 
 
 def _print(message: EmailMessage) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 from flask import Flask
 
+from portal.directory import search
 from portal.mentors.models import Alias, Expertise, Mentor
 from portal.mentors.wording import stem, stems, words
 from tests.cast import Visitor
@@ -170,3 +171,17 @@ def test_best_answers_come_first(shows: Flask) -> None:
     assert answered == sorted(answered, reverse=True)
     assert (answered[0], answered[-1]) == (2, 1)
     assert "best match first" in Visitor(shows).get("/?q=react").text
+
+
+def test_find_what_very_many_offer_keeps_the_soonest(shows: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a programme where hundreds know JavaScript: the limits are smaller here."""
+    browser = Visitor(shows)
+    soonest = [card.slug for card in find(browser, expertise="javascript")][:10]
+    both = {card.slug for card in find(browser, "javascript python ") if set(card.bold) == {"JavaScript", "Python"}}
+    monkeypatch.setattr(search, "BROAD", 50)
+    monkeypatch.setattr(search, "CAP", 10)
+    assert sorted(card.slug for card in find(browser, "javascript")) == sorted(soonest)
+    assert "more than 10 mentors" in browser.get("/?q=javascript").text
+    found = find(browser, "javascript python ")
+    assert {card.slug for card in found if set(card.bold) == {"JavaScript", "Python"}} == both != set()
+    assert {card.slug for card in found if "Python" in card.bold} >= both

@@ -90,5 +90,11 @@ def test_entry_without_a_place_has_none(app: Flask, mentor: Mentor, mentee: Pers
 def test_entry_points_to_the_portal_whatever_host_was_asked(app: Flask, mentor: Mentor, mentee: Person) -> None:
     session = meeting(mentor, mentee)
     sam = Visitor(app, mentee)
-    answer = sam.get(f"/sessions/{session.ref}/calendar.ics", headers={"X-Forwarded-Host": "evil.example"})
-    assert (b"evil.example" in answer.data, b"portal.example.org" in answer.data) == (False, True)
+    with sam.client.session_transaction(base_url="http://evil.example") as cookie:
+        cookie["_user_id"] = mentee.get_id()
+    answer = sam.get(f"/sessions/{session.ref}/calendar.ics", base_url="http://evil.example")
+    assert (answer.status_code, b"evil.example" in answer.data, b"portal.example.org" in answer.data) == (
+        200,
+        False,
+        True,
+    )

@@ -86,6 +86,13 @@ def save(plan: Plan, *, mentor: Mentor) -> None:
     expand_hours(_limits(plan, mentor))
 
 
+@write
+def begin(mentor: Mentor) -> None:
+    """Give a mentor who has set no hours yet an empty week: without an opening, and found all the same."""
+    if plan_of(mentor) is None:
+        save(Plan(mentor.person.time_zone), mentor=mentor)
+
+
 def _limits(plan: Plan, mentor: Mentor) -> Availability:
     stored = Availability.get_or_none(Availability.mentor == mentor)
     availability = stored or Availability(mentor=mentor.person_id)

@@ -95,12 +95,12 @@ def _is_in(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
     return any(longer[at : at + len(shorter)] == shorter for at in range(len(longer) - len(shorter) + 1))
 
 
-def understand(typed: str, vocabulary: Vocabulary) -> Need:
-    """Read a need."""
+def understand(typed: str, vocabulary: Vocabulary, *, loosely: bool = False) -> Need:
+    """Read a need. `loosely`: expertise that only shares a word with one that was named counts too."""
     said = words(typed[:LONGEST_NEED])
     terms = _terms(said, vocabulary, still_typing=bool(typed) and not typed.endswith(" "))[:MOST_TERMS]
     topics: dict[int, dict[int, float]] = defaultdict(dict)
-    for topic, index, weight in [*_by_name(terms, vocabulary), *_by_words(terms, vocabulary)]:
+    for topic, index, weight in [*_by_name(terms, vocabulary), *_by_words(terms, vocabulary, loosely)]:
         topics[topic][index] = max(weight, topics[topic].get(index, 0))
     return Need(tuple(terms), dict(topics))
 
@@ -109,7 +109,8 @@ def correct(need: Need, silent: Iterable[int], vocabulary: Vocabulary) -> str | 
     """The need with the terms that found nothing (`silent`) replaced by the closest known words, as
     text to read again; None where nothing is close.
     """
-    guesses = {index: vocabulary.closest(need.terms[index].ways[0][0]) for index in silent}
+    unknown = [index for index in silent if need.terms[index].said not in vocabulary.by_key]
+    guesses = {index: vocabulary.closest(need.terms[index].ways[0][0]) for index in unknown}
     if not any(guesses.values()):
         return None
     return " ".join(guesses.get(index) or term.said for index, term in enumerate(need.terms)) + " "
@@ -143,13 +144,13 @@ def _by_name(terms: list[Term], vocabulary: Vocabulary) -> Iterable[tuple[int, i
             yield vocabulary.by_key[term.said], index, FULL
 
 
-def _by_words(terms: list[Term], vocabulary: Vocabulary) -> Iterable[tuple[int, int, float]]:
+def _by_words(terms: list[Term], vocabulary: Vocabulary, loosely: bool) -> Iterable[tuple[int, int, float]]:
     """Expertise that shares words with the need."""
     asked = [{stem(word) for word in term.said.split()} for term in terms]
     everything = set().union(*asked)
     for index, term in enumerate(terms):
         if term.said in vocabulary.by_key:
-            yield from ((topic, index, LOOSE) for topic in _akin(asked[index], vocabulary))
+            yield from ((topic, index, LOOSE) for topic in _akin(asked[index], vocabulary, loosely))
             continue
         for topic in vocabulary.with_stem(term.ways[0][0], is_open=term.is_open):
             yield (topic, index, _weight(vocabulary.ways[topic], everything, asked[index]))
@@ -159,12 +160,12 @@ def _by_words(terms: list[Term], vocabulary: Vocabulary) -> Iterable[tuple[int, 
                 yield topic, index, FULL
 
 
-def _akin(parts: set[str], vocabulary: Vocabulary) -> set[int]:
+def _akin(parts: set[str], vocabulary: Vocabulary, loosely: bool) -> set[int]:
     """Expertise whose name shares a word with a whole sentence. A short name ("front end") is meant
     as it is said.
     """
     content = {part for part in parts if part not in STOP_WORDS}
-    if len(content) < SENTENCE:
+    if len(content) < SENTENCE and not loosely:
         return set()
     return {topic for topic, name in vocabulary.names.items() if name & content}
 

@@ -104,20 +104,30 @@ def vocabulary() -> tuple[Vocabulary, dict[int, Listed]]:
 
 
 def search(typed: str) -> Result:
-    """The mentors who answer a need. A word that finds nothing is read as the closest known one."""
+    """The mentors who answer a need. Where a word finds nobody, expertise near it counts, and then the
+    closest known word.
+    """
     known, listed = vocabulary()
-    need = understand(typed, known)
-    hits = _hits(need, listed)
-    silent = [i for i in range(len(need.terms)) if not any(i in hit.terms for hit in hits.values())]
-    guess = correct(need, silent, known) if silent else None
+    need, hits = _answer(understand(typed, known), listed)
+    if _silent(need, hits):
+        need, hits = _answer(understand(typed, known, loosely=True), listed)
+    guess = correct(need, _silent(need, hits), known)
     if guess:
-        need = replace(understand(guess, known), corrected=guess.strip())
-        hits = _hits(need, listed)
+        need, hits = _answer(replace(understand(guess, known), corrected=guess.strip()), listed)
     best = max((hit.score for hit in hits.values()), default=0)
     fullest = max(need.topics, key=lambda topic: sum(need.topics[topic].values()), default=None)
     kept = {mentor: hit for mentor, hit in hits.items() if hit.score >= best * KEEP}
     is_all = all(listed[topic].mentors <= BROAD for topic in need.topics)
     return Result(kept, need, listed[fullest].kind if fullest is not None else "", is_all)
+
+
+def _answer(need: Need, listed: dict[int, Listed]) -> tuple[Need, dict[int, Hit]]:
+    return need, _hits(need, listed)
+
+
+def _silent(need: Need, hits: dict[int, Hit]) -> list[int]:
+    """Terms that found nobody."""
+    return [i for i in range(len(need.terms)) if not any(i in hit.terms for hit in hits.values())]
 
 
 def _hits(need: Need, listed: dict[int, Listed]) -> dict[int, Hit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.availability import hours
 from portal.clock import now
 from portal.database import write
 from portal.feedback import rating
@@ -19,6 +20,8 @@ PROFILE_OUTCOMES = {"approve": "approved", "ask": "changes_asked", "reject": "re
 def decide_on_profile(revision: Revision, what: str, *, version: int, reason: str, coordinator: Person) -> None:
     """Approve a profile, ask for changes, or reject it. The mentor gets a mail. Raises Stale."""
     profile.decide(revision, PROFILE_OUTCOMES[what], version=version, reason=reason)
+    if what == "approve":
+        hours.begin(revision.mentor)
     name = profile.content_of(revision).name
     decision = _keep(
         "profile", revision.mentor_id, about=name, what=PROFILE_OUTCOMES[what], coordinator=coordinator, reason=reason

@@ -94,8 +94,9 @@ def _bring_in(row: MentorRow, *, publish: bool) -> str:
     profile.submit(revision, person=person)
     if publish:
         profile.decide(revision, "approved", version=revision.version)
-    made = mentor_of(person)
-    if row.plan is not None and made is not None:
+    made = revision.mentor
+    hours.begin(made)
+    if row.plan is not None:
         plan = hours.plan_of(made) or row.plan  # limits and days off that the mentor has set stay
         weekly, lengths = row.plan.weekly, row.plan.lengths
         hours.save(replace(plan, time_zone=row.time_zone, weekly=weekly, lengths=lengths), mentor=made)

@@ -11,7 +11,7 @@ from portal.directory import search
 from portal.mentors.models import Alias, Expertise, Mentor
 from portal.mentors.wording import stem, stems, words
 from tests.cast import Visitor
-from tests.directory.shows import Shown, find, names_with, rows_of_the_file
+from tests.directory.shows import Shown, find, import_shows, names_with, rows_of_the_file
 
 FILE = rows_of_the_file()
 NEEDS = [
@@ -185,3 +185,15 @@ def test_find_what_very_many_offer_keeps_the_soonest(shows: Flask, monkeypatch: 
     found = find(browser, "javascript python ")
     assert {card.slug for card in found if set(card.bold) == {"JavaScript", "Python"}} == both != set()
     assert {card.slug for card in found if "Python" in card.bold} >= both
+
+
+@pytest.mark.parametrize("need", ["negotiation", "salary negotiation", "negotiate a job offer"])
+def test_find_what_is_near_where_nobody_offers_just_that(app: Flask, mentor: Mentor, need: str) -> None:
+    assert [card.slug for card in find(Visitor(app), need)] == [mentor.slug]
+
+
+def test_find_mentors_who_have_set_no_hours_yet(app: Flask, world: object) -> None:
+    import_shows()
+    found = find(Visitor(app), "golang")
+    assert {card.name for card in found} == names_with("go", "golang")
+    assert {card.openings for card in found} == {()}

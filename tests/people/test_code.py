@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.people.codes import code_for
 from portal.people.models import Person, SignInCode
-from portal.people.signing_in import WrongCode, prove_code, request_code
+from portal.people.signing_in import WrongCode, _count_try, _use_code, prove_code, request_code
 from tests.cast import Visitor
 from tests.conftest import Time
 from tests.people.signing import SAM, ask, read_code, type_code, who, wrong
@@ -119,3 +119,13 @@ def test_ask_again_makes_the_first_code_worthless(app: Flask, visitor: Visitor, 
 
 def _code_of(row: SignInCode) -> str:
     return code_for(row.seed, KEY)
+
+
+def test_code_is_used_once_by_two_who_prove_it_at_the_same_moment(world: Time) -> None:
+    request_code(SAM, browser="one", zone="Etc/UTC")
+    first, second = _count_try("one"), _count_try("one")
+    assert first is not None
+    assert second is not None
+    assert _use_code(first).email == SAM
+    with pytest.raises(WrongCode, match="has been used"):
+        _use_code(second)

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from portal.availability import hours
+from portal.availability.hours import Plan
 from portal.mentors.models import Mentor, Revision
 from portal.mentors.profile import content_of, published_content
 from portal.people.models import Person
@@ -43,7 +44,7 @@ def test_import_a_row_becomes_a_public_mentor(world: Time) -> None:
     assert (person.email, person.name, person.time_zone) == ("ana@example.org", "Ana Lima", "Europe/Lisbon")
     assert (profile.expertise, profile.languages) == (("Go", "Zorbology"), ("en", "de"))
     assert (profile.formats, profile.kinds) == (("video", "in_person"), ("skill", "project", "career", "studies"))
-    assert hours.plan_of(mentor) is None
+    assert hours.plan_of(mentor) == Plan("Europe/Lisbon")  # no hours yet, and in the directory all the same
 
 
 def test_import_without_publishing_waits_for_a_coordinator(world: Time) -> None:

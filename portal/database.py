@@ -112,7 +112,11 @@ def open_database(url: str) -> peewee.Database:
 class _Sqlite(APSWDatabase):
     """SQLite as apsw brings it. Dates, which only the history of migrations binds, go in as text."""
 
+    opened = 0
+    """Connections so far: what one of them counts says nothing about the next."""
+
     def _add_conn_hooks(self, conn: apsw.Connection) -> None:
+        self.opened += 1
         conn.convert_binding = lambda _cursor, _number, value: str(value)
         super()._add_conn_hooks(conn)
 
@@ -155,6 +159,16 @@ def disconnect() -> None:
     """Close this thread's connection, so that the next use starts afresh."""
     if not db.is_closed():
         db.close()
+
+
+def version() -> object:
+    """Something that differs after any committed change to the database, whoever made it: what was read
+    under one version is true as long as it stands. Costs one tiny statement.
+    """
+    if is_postgres():
+        return db.execute_sql("select pg_current_wal_insert_lsn()").fetchone()[0]
+    others = db.execute_sql("pragma data_version").fetchone()[0]
+    return id(db.obj), db.obj.opened, others, db.connection().total_changes()
 
 
 def write(verb: Callable[Params, Result]) -> Callable[Params, Result]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ import peewee
 from portal.availability.claims import busy
 from portal.availability.models import NEVER, Openings
 from portal.availability.openings import SECONDS, blocked, from_bytes, instant_of, quarter_of, set_quarters, upcoming
-from portal.database import is_postgres
+from portal.database import is_postgres, version
 from portal.directory.filter import LAST_PAGE, Filter, allowed_quarters
 from portal.directory.search import CAP, Reason, Result, search
 from portal.feedback.models import Standing
@@ -68,8 +69,23 @@ def find(wanted: Filter, *, reader: Reader, mentee_id: int | None, only_last_pag
 
     The pages up to the wanted one, or, for More, only that one.
     """
+    taken = busy(mentee_id, quarter_of(reader.now)) if mentee_id is not None else 0
+    return _find(wanted, reader.zone, _moment(reader.now), taken, only_last_page, version())
+
+
+def _moment(now: datetime) -> datetime:
+    """One instant for all of a quarter: openings, notices and horizons are whole quarters."""
+    begun = instant_of(quarter_of(now))
+    return begun if begun == now else begun + timedelta(seconds=1)
+
+
+@lru_cache(maxsize=256)
+def _find(
+    wanted: Filter, zone: ZoneInfo, now: datetime, taken: int, only_last_page: bool, _version: object
+) -> Findings:
+    """Looked up once for all who ask the same in the same quarter, until the database changes."""
     result = search(wanted.q) if wanted.q.strip() else None
-    times = _Times(wanted.when, reader, mentee_id)
+    times = _Times(wanted.when, zone, now, taken)
     end = wanted.page * PAGE
     most = len(result.hits) + 1 if result else end + CAP + 1
     candidates = keys(result.hits) if result else None
@@ -156,11 +172,10 @@ def _looked_at(mentors: list[int], wanted: Filter, result: Result | None, times:
 class _Times:
     """The starts that the filter and the mentee's own time allow, as bitmaps from `base` on."""
 
-    def __init__(self, when: str, reader: Reader, mentee_id: int | None) -> None:
-        self.now = reader.now
-        self.base = quarter_of(reader.now)
-        self.allowed = _allowed(when, reader.zone, self.base)
-        self.busy = busy(mentee_id, self.base) if mentee_id is not None else 0
+    def __init__(self, when: str, zone: ZoneInfo, now: datetime, taken: int) -> None:
+        self.now, self.busy = now, taken
+        self.base = quarter_of(now)
+        self.allowed = _allowed(when, zone, self.base)
         self.last = (self.base + max(self.allowed.bit_length() - 1, 0)) * SECONDS
 
     def starts(self, length: int, base: int, stored: bytes, notice: int, horizon: int) -> int:

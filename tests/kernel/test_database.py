@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -14,7 +16,7 @@ from portal.database import Table, UTCDateTime, Words, column, insert_many, lock
 from portal.mentors.models import Mentor
 from portal.people.models import Person, SignInCode
 from portal.people.signing_in import person_with
-from tests.cast import MONDAY, make_mentor
+from tests.cast import MONDAY, make_mentor, make_person
 from tests.conftest import Time
 
 
@@ -214,3 +216,27 @@ def test_reference_to_a_mentor_keeps_the_key_of_the_person(world: Time) -> None:
         mentor = database.Reference(Mentor)
 
     assert (Note(mentor=laila).mentor_id, Note(mentor=laila.person_id).mentor_id) == (laila.person_id,) * 2
+
+
+def test_version_differs_after_a_change_by_anyone_and_stands_without(world: object, database_url: str) -> None:
+    before = database.version()
+    assert database.version() == before
+    make_person("Sam Rivera")
+    after_own = database.version()
+    subprocess.run([sys.executable, "-c", BY_ANOTHER, database_url], check=True, timeout=60)
+    after_other = database.version()
+    database.disconnect()
+    database.connect()
+    assert len({before, after_own, after_other, database.version()}) >= 3
+    assert after_own not in (before, after_other)
+    assert database.version() != before
+
+
+BY_ANOTHER = """
+import sys
+from portal import database
+database.open_database(sys.argv[1])
+database.connect()
+database.db.execute_sql("update person set name = 'Changed'")
+database.disconnect()
+"""

@@ -166,7 +166,7 @@ def version() -> object:
     under one version is true as long as it stands. Costs one tiny statement.
     """
     if is_postgres():
-        return db.execute_sql("select pg_current_wal_insert_lsn()").fetchone()[0]
+        return db.obj.database, db.execute_sql("select pg_current_wal_insert_lsn()").fetchone()[0]
     others = db.execute_sql("pragma data_version").fetchone()[0]
     return id(db.obj), db.obj.opened, others, db.connection().total_changes()
 

@@ -1,6 +1,9 @@
 """Speed as ratios to bare Flask on the same server in the same run, and how it grows with the programme.
 
 Absolute figures say more about the machine than about the portal; ratios hold. Run: make bench.
+
+Each page is asked for again and again while nothing changes, so directory pages come from remembered answers,
+as they do for most readers; the first answer after a change costs more.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from flask import Blueprint, abort, current_app, render_template, request
 from flask import session as cookie
@@ -43,7 +43,7 @@ def find() -> Response:
         filter=wanted,
         cards=[card(found, who) for found in findings.found],
         findings=findings,
-        filter_form=filter_form(replace(wanted, page=1)),
+        filter_form=partial(filter_form, replace(wanted, page=1)),  # a part does without it
     )
     if request.headers.get("HX-Request") == "true":
         response.headers["HX-Replace-Url"] = wanted.url(page=wanted.page)

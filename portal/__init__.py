@@ -15,12 +15,14 @@ from portal.assets import install_assets
 from portal.availability.views import availability
 from portal.directory.views import directory
 from portal.feedback.views import feedback
+from portal.limits import set_limits
 from portal.mentors.views import mentors
 from portal.moderation.views import moderation
 from portal.people.codes import code_for
 from portal.people.models import Person
 from portal.people.views import people
 from portal.programme.views import programme
+from portal.sessions import booking_views, team_views, turn_views  # noqa: F401  # more pages of sessions
 from portal.sessions.views import sessions
 from portal.settings import Settings, from_environment
 from portal.templating import install_templating
@@ -45,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         COMPRESS_ALGORITHM=["br", "gzip"],
     )
     database.open_database(settings.database_url)
+    set_limits(settings.limits)
     install_assets(app)
     Compress(app)
     Htmx(app)

@@ -155,7 +155,7 @@ def _finish(response: Response) -> Response:
 
 def error_page(status: int, title: str, sentence: str) -> Response:
     """One sentence and the next best step; only the sentence where htmx asked for a part."""
-    return page("error.html", block="sentence", status=status, title=title, sentence=sentence)
+    return page("error.html", block="sentence", status=status, code=status, title=title, sentence=sentence)
 
 
 def _refused(refusal: Refusal) -> Response:

@@ -15,6 +15,7 @@ from portal.mentors import models as mentors
 from portal.mentors.topics import install_curated
 from portal.moderation import models as moderation
 from portal.people import models as people
+from portal.preparation import models as preparation
 from portal.sessions import models as sessions
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -24,6 +25,7 @@ TABLES: list[type[Table]] = [
     people.Person,
     people.SignInCode,
     people.SignInLink,
+    people.Block,
     mentors.Mentor,
     mentors.Revision,
     mentors.Expertise,
@@ -39,8 +41,16 @@ TABLES: list[type[Table]] = [
     availability.Openings,
     sessions.Session,
     sessions.SessionEvent,
+    sessions.Attendance,
+    sessions.Teammate,
+    preparation.Preparation,
+    preparation.Message,
+    preparation.Reading,
     feedback.Rating,
     feedback.Standing,
+    feedback.FollowUp,
+    feedback.Wish,
+    feedback.Certificate,
     directory.Asked,
     moderation.Decision,
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+from portal.limits import Limits
 
 
 class SettingsError(Exception):
@@ -29,6 +31,8 @@ class Settings:
     """`sqlite:///path` or `postgresql://…`."""
     demo: bool = False
     """A throw-away demo programme: sign in without a code, move the clock."""
+    limits: Limits = field(default_factory=Limits)
+    """How much one person may have at the most."""
 
     @property
     def mail_from(self) -> str:
@@ -51,6 +55,10 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         mail_url=_mail_url(environ),
         data=data,
         database_url=_database_url(environ, data),
+        limits=Limits(
+            upcoming=_count(environ, "MOST_UPCOMING", Limits.upcoming),
+            moves=_count(environ, "MOST_MOVES", Limits.moves),
+        ),
     )
 
 
@@ -107,6 +115,15 @@ def _database_url(environ: Mapping[str, str], data: Path) -> str:
         )
     _check_address("DATABASE_URL", url)
     return url
+
+
+def _count(environ: Mapping[str, str], name: str, otherwise: int) -> int:
+    given = environ.get(name, "")
+    if not given:
+        return otherwise
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= 100:
+        raise SettingsError(f"{name} must be a whole number from 1 to 100; it is {given!r}")
+    return int(given)
 
 
 def _check_address(name: str, url: str) -> None:

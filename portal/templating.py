@@ -10,10 +10,15 @@ from flask import Flask, render_template
 from markupsafe import Markup
 
 from portal import assets
-from portal.feedback.rating import is_ratable, rating_of, to_rate
+from portal.availability.choices import next_openings
+from portal.directory.others import others_who_fit
+from portal.feedback.rating import rating_of, to_rate
 from portal.mentors.languages import language_names
 from portal.mentors.models import FORMATS, KINDS
+from portal.people.codes import new_token
 from portal.people.models import first_name
+from portal.sessions.apart import blockable
+from portal.sessions.fairness import why_not_book
 from portal.when import wall
 
 HUES = 12
@@ -31,9 +36,13 @@ def install_templating(app: Flask) -> None:
         asset=assets.address,
         KINDS=KINDS,
         FORMATS=FORMATS,
-        is_ratable=is_ratable,
         rating_of=rating_of,
         to_rate=to_rate,
+        blockable=blockable,
+        why_not_book=why_not_book,
+        next_openings=next_openings,
+        others_who_fit=others_who_fit,
+        new_token=new_token,
     )
     macros = environment.get_template("_macros.html").module
     environment.globals["ui"] = macros

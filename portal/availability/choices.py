@@ -8,12 +8,16 @@ from portal.availability.claims import busy
 from portal.availability.models import Openings
 from portal.availability.openings import blocked, from_bytes, instant_of, nearest, quarter_of, set_quarters, upcoming
 from portal.clock import now
+from portal.mentors.models import Mentor
+from portal.people.blocks import are_apart
 
 
 def bits_for(row: Openings, *, mentee_id: int | None) -> int:
-    """The starts of this row that are open now, and at which the mentee has time."""
+    """The starts of this row that are open now, and at which the mentee has time; none across a block."""
     bits = upcoming(from_bytes(row.starts), row.base, now=now(), notice=row.notice, horizon=row.horizon)
     if mentee_id is not None:
+        if are_apart(mentee_id, row.mentor_id):
+            return 0
         bits &= ~blocked(busy(mentee_id, row.base), length=row.length)
     return bits
 
@@ -31,3 +35,12 @@ def nearest_to(mentor_id: int, start: datetime, length: int, *, mentee_id: int |
         return []
     bits = bits_for(row, mentee_id=mentee_id)
     return [instant_of(quarter) for quarter in nearest(bits, row.base, quarter_of(start), most)]
+
+
+def next_openings(mentor_id: int, length: int, *, mentee_id: int, most: int | None = 6) -> list[datetime]:
+    """The next openings of a mentor at a length, for this mentee; none where the mentor takes no bookings."""
+    row = Openings.get_or_none((Openings.mentor == mentor_id) & (Openings.length == length))
+    published = Mentor.select().where((Mentor.person == mentor_id) & (Mentor.status == "published"))
+    if row is None or not published.exists():
+        return []
+    return [instant_of(quarter) for quarter in set_quarters(bits_for(row, mentee_id=mentee_id), row.base, most)]

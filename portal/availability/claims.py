@@ -68,6 +68,19 @@ def release_session(session: int) -> None:
     free(Claim.session == session)
 
 
+@write
+def hand_on(session: int, *, giver: int, taker: int, start: datetime, length: int) -> None:
+    """Let the time that `giver` spends on a session be `taker`'s instead. Raises OpeningTaken where the
+    taker has none.
+    """
+    release_expired([taker])
+    first = quarter_of(start)
+    if busy(taker, first) & ((1 << length // MINUTES) - 1):
+        raise OpeningTaken("They have another session at this time.")
+    Claim.update(person=taker).where((Claim.session == session) & (Claim.person == giver)).execute()
+    derive_all([giver, taker])
+
+
 def busy(person_id: int, base: int) -> int:
     """What is taken of a person's time, in any role, as a bitmap from `base` on."""
     claims = Claim.select(Claim.quarter).where((Claim.person == person_id) & (Claim.quarter >= base))

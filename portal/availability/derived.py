@@ -48,8 +48,13 @@ def hours_of(availability: Availability) -> Hours:
         weekly=tuple((row.weekday, row.starts, row.ends) for row in weekly),
         off=tuple((date.fromisoformat(row.first), date.fromisoformat(row.last)) for row in off),
         extra=tuple((date.fromisoformat(row.date), row.starts, row.ends) for row in extra),
-        paused_until=date.fromisoformat(availability.paused_until) if availability.paused_until else None,
+        paused_until=date.fromisoformat(opens) if (opens := _opens_on(availability)) else None,
     )
+
+
+def _opens_on(availability: Availability) -> str:
+    """The first date (ISO 8601) that neither the mentor nor a coordinator keeps closed."""
+    return max(str(availability.paused_until), str(availability.closed_until))
 
 
 @write

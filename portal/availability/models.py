@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import peewee
 
 from portal.database import Reference, Table, UTCDateTime, Words
@@ -29,6 +31,8 @@ class Availability(Table):
     horizon = peewee.IntegerField(default=14)
     weekly_cap = peewee.IntegerField(null=True)
     paused_until = peewee.TextField(default="")
+    closed_until = peewee.TextField(default="")
+    """A coordinator keeps these hours closed before this date (ISO 8601), whatever the mentor sets."""
     base = peewee.BigIntegerField(default=0)
     hours = peewee.BlobField(default=b"")
     expand_at = UTCDateTime(default=0, index=True)
@@ -109,6 +113,10 @@ class Hold(Table):
 
     class Meta:
         indexes = ((("is_released", "expires_at"), False),)
+
+    def stands(self, now: datetime) -> bool:
+        """Whether the time is still held."""
+        return not self.is_released and bool(now < self.expires_at)
 
 
 class Claim(Table):

@@ -18,6 +18,7 @@ from portal.directory.filter import LAST_PAGE, Filter, allowed_quarters
 from portal.directory.search import CAP, Reason, Result, search
 from portal.feedback.models import Standing
 from portal.mentors.models import Alias, Mentor, MentorExpertise
+from portal.people.blocks import apart_from
 from portal.prepared import Prepared, among, keys, slot
 from portal.when import Reader
 
@@ -63,14 +64,24 @@ class Findings:
     """What a session about the need is mostly for."""
 
 
+class _Asker(NamedTuple):
+    """All that matters of who looks: the zone, the quarters that are taken, and those not to be shown."""
+
+    zone: ZoneInfo
+    taken: int
+    without: frozenset[int]
+
+
 def find(wanted: Filter, *, reader: Reader, mentee_id: int | None, only_last_page: bool = False) -> Findings:
     """Search, filter, order. Without a need, the soonest opening comes first; with one, the best
-    answer, then the soonest. Among equals those come first who gave fewer sessions lately.
+    answer, then the soonest. Among equals those come first who gave fewer sessions lately. Those from
+    whom a block keeps the mentee apart are not there.
 
     The pages up to the wanted one, or, for More, only that one.
     """
     taken = busy(mentee_id, quarter_of(reader.now)) if mentee_id is not None else 0
-    return _find(wanted, reader.zone, _moment(reader.now), taken, only_last_page, version())
+    asker = _Asker(reader.zone, taken, apart_from(mentee_id) if mentee_id is not None else frozenset())
+    return _find(wanted, asker, _moment(reader.now), only_last_page, version())
 
 
 def _moment(now: datetime) -> datetime:
@@ -80,16 +91,16 @@ def _moment(now: datetime) -> datetime:
 
 
 @lru_cache(maxsize=256)
-def _find(
-    wanted: Filter, zone: ZoneInfo, now: datetime, taken: int, only_last_page: bool, _version: object
-) -> Findings:
+def _find(wanted: Filter, asker: _Asker, now: datetime, only_last_page: bool, _version: object) -> Findings:
     """Looked up once for all who ask the same in the same quarter, until the database changes."""
     result = search(wanted.q) if wanted.q.strip() else None
-    times = _Times(wanted.when, zone, now, taken)
+    times = _Times(wanted.when, asker.zone, now, asker.taken)
     end = wanted.page * PAGE
-    most = len(result.hits) + 1 if result else end + CAP + 1
+    most = len(result.hits) + 1 if result else end + CAP + 1 + len(asker.without)
     candidates = keys(result.hits) if result else None
     rows = _statement(wanted, has_need=result is not None).rows(last=times.last, among=candidates, most=most)
+    found_all = len(rows) < most
+    rows = [row for row in rows if row[0] not in asker.without]
     if wanted.when in SCATTERED:
         rows = [row for row in rows if times.starts(*row[3:])]
     if result is not None:
@@ -99,7 +110,7 @@ def _find(
     return Findings(
         found=_looked_at(chosen, wanted, result, times),
         total=min(len(rows), most - 1),
-        is_total=result.is_all if result else len(rows) < most,
+        is_total=result.is_all if result else found_all,
         has_more=len(rows) > end and wanted.page < LAST_PAGE,
         corrected=result.need.corrected if result else "",
         kind=result.kind if result else "",

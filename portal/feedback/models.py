@@ -6,6 +6,7 @@ import peewee
 
 from portal.database import Reference, Table, UTCDateTime
 from portal.mentors.models import Mentor
+from portal.people.models import Person
 from portal.sessions.models import Session
 
 REACHED = {"yes": "Yes", "partly": "Partly", "no": "No"}
@@ -56,3 +57,49 @@ def average(ratings: int | None, stars: int | None) -> float | None:
     if not ratings or ratings < PUBLIC_FROM or stars is None:
         return None
     return round(stars / ratings, 1)
+
+
+class FollowUp(Table):
+    """What became of the next step: done, and two weeks later, whether it helped."""
+
+    session_id: int
+
+    session = Reference(Session, primary_key=True, on_delete="CASCADE")
+    done_at = UTCDateTime(null=True)
+    asked_at = UTCDateTime(null=True)
+    """When the mail went out that asks whether it helped."""
+    helped = peewee.TextField(null=True)
+    helped_at = UTCDateTime(null=True)
+
+    class Meta:
+        constraints = [peewee.Check("helped in ('yes', 'partly', 'no')")]
+
+
+class Wish(Table):
+    """Whether one side wants to meet again. Only a double yes is ever read aloud."""
+
+    session_id: int
+    person_id: int
+
+    session = Reference(Session, on_delete="CASCADE")
+    person = Reference(Person, on_delete="CASCADE")
+    again = peewee.BooleanField()
+    at = UTCDateTime()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("session", "person")
+
+
+class Certificate(Table):
+    """What a mentor had given when it was made. `code` is on the sheet, for others to verify."""
+
+    mentor_id: int
+
+    code = peewee.TextField(primary_key=True)
+    mentor = Reference(Mentor, on_delete="CASCADE")
+    name = peewee.TextField()
+    sessions = peewee.IntegerField()
+    minutes = peewee.IntegerField()
+    reached = peewee.IntegerField()
+    since = UTCDateTime()
+    issued_at = UTCDateTime()

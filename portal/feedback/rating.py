@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import peewee
 
 from portal.clock import now
 from portal.database import column, rows, write
-from portal.errors import Missing, NotAllowedNow, Stale
+from portal.errors import NotAllowedNow, Stale
 from portal.feedback.models import Rating, Standing
 from portal.people.models import Person
-from portal.sessions.models import Session
+from portal.sessions.models import Attendance, Session
+from portal.sessions.turns import Seat, take, turn
 
 WINDOW = timedelta(days=14)
 
@@ -28,9 +30,18 @@ class Answer:
     thank_you: str = ""
 
 
-def is_ratable(session: Session, now: datetime) -> bool:
-    """Whether the time to rate it is now; not whether it has been rated."""
-    return session.is_over(now) and now <= session.end + WINDOW
+@turn("rating", "mentee")
+def _why_not_rate(seat: Seat) -> str:
+    session = seat.session
+    if session.is_cancelled:
+        return "This session was cancelled, so there is nothing to rate."
+    if seat.now < session.end:
+        return "You can rate this session once it is over."
+    if seat.now > session.end + WINDOW:
+        return "A session can be rated for 14 days, and they are over."
+    if not seat.was_held:
+        return "One of you did not come, so there is nothing to rate."
+    return "You have rated this session already." if rating_of(session) else ""
 
 
 def rating_of(session: Session) -> Rating | None:
@@ -42,11 +53,7 @@ def rating_of(session: Session) -> Rating | None:
 @write
 def rate(session: Session, answer: Answer, *, mentee: Person) -> None:
     """Rate a session. Raises NotAllowedNow before its end, after 14 days, or the second time."""
-    if session.mentee_id != mentee.id:
-        raise Missing
-    fresh = Session.get_by_id(session.id)
-    if not is_ratable(fresh, now()):
-        raise NotAllowedNow(_why_not(fresh))
+    take("rating", session, person=mentee)
     try:
         Rating.create(
             session=session,
@@ -61,14 +68,6 @@ def rate(session: Session, answer: Answer, *, mentee: Person) -> None:
     except peewee.IntegrityError as error:
         raise NotAllowedNow("You have rated this session already.") from error
     _add(session.mentor_id, answer)
-
-
-def _why_not(session: Session) -> str:
-    if session.is_cancelled:
-        return "This session was cancelled, so there is nothing to rate."
-    if now() < session.end:
-        return "You can rate this session once it is over."
-    return "A session can be rated for 14 days, and they are over."
 
 
 def _add(mentor_id: int, answer: Answer) -> None:
@@ -109,6 +108,7 @@ def to_rate(person: Person) -> set[int]:
         .left_outer_join(Rating)
         .where(
             (Session.mentee == person.id)
+            & ~(Session.id << missed())
             & Session.cancelled_at.is_null()
             & Rating.session.is_null()
             & (end <= int(instant.timestamp()))
@@ -116,6 +116,12 @@ def to_rate(person: Person) -> set[int]:
         )
     )
     return set(column(waiting))
+
+
+def missed() -> Any:
+    """The ids of sessions to which, as the other says and they do not deny, somebody did not come."""
+    stands = Attendance.absent_at.is_null(False) & (Attendance.objection == "")
+    return Attendance.select(Attendance.session).where(stands)
 
 
 @write

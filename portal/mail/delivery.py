@@ -18,6 +18,7 @@ from flask import Flask, current_app
 
 from portal import clock
 from portal.mail import outbox
+from portal.mail.calendar import Entry, to_ical
 from portal.mail.outbox import Outbox
 from portal.settings import Settings
 from portal.when import Reader
@@ -63,14 +64,26 @@ def compose(letter: Outbox, settings: Settings) -> EmailMessage:
     message["Date"] = format_datetime(letter.created_at)
     message["Message-ID"] = f"<letter-{letter.id}@{urlsplit(settings.portal_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_render(f"{folder}/body.txt", words).strip() + "\n")
-    message.add_alternative(_render(f"{folder}/body.html", words), subtype="html")
+    text = _render(f"{folder}/body.txt", words).strip()
+    message.set_content(text + "\n")
+    message.add_alternative(_render(f"{folder}/body.html", {**words, "paragraphs": _paragraphs(text)}), subtype="html")
+    if words.get("calendar"):
+        entry = to_ical(Entry(**words["calendar"]), portal_url=settings.portal_url, stamp=letter.created_at)
+        utf_8 = {"charset": "utf-8"}
+        message.add_attachment(entry, maintype="text", subtype="calendar", filename="session.ics", params=utf_8)
     return message
 
 
+def _paragraphs(text: str) -> list[list[str]]:
+    """The lines of each paragraph, for mails whose HTML says just what the text says."""
+    return [block.strip().split("\n") for block in text.split("\n\n") if block.strip()]
+
+
 def _render(template: str, words: dict[str, Any]) -> str:
-    """Without what pages know: a letter has no request and no signed-in person."""
-    return current_app.jinja_env.get_template(template).render(words)
+    """Without what pages know: a letter has no request and no signed-in person. Without HTML of its own, a
+    letter's HTML says what its text says.
+    """
+    return current_app.jinja_env.select_template([template, "mail/plain.html"]).render(words)
 
 
 def _instant(epoch_seconds: int) -> datetime:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import peewee
 
 from portal.database import Reference, Table, UTCDateTime
@@ -18,6 +20,8 @@ class Person(Table):
     time_zone = peewee.TextField(default="Etc/UTC")
     is_coordinator = peewee.BooleanField(default=False)
     created_at = UTCDateTime()
+    paused_until = UTCDateTime(null=True)
+    """A coordinator lets this person book nothing before."""
 
     # What Flask-Login asks of a user.
     is_authenticated = True
@@ -28,10 +32,28 @@ class Person(Table):
         """What the signed cookie remembers."""
         return str(self.id)
 
+    def is_paused(self, now: datetime) -> bool:
+        """Whether a coordinator lets this person book nothing now."""
+        return self.paused_until is not None and bool(now < self.paused_until)
+
     @property
     def first_name(self) -> str:
         """For sentences: "Laila reads these before you meet."."""
         return first_name(self.name)
+
+
+class Block(Table):
+    """`person` has blocked `blocked`: neither is offered the other's openings. Only `person` knows."""
+
+    person_id: int
+    blocked_id: int
+
+    person = Reference(Person, on_delete="CASCADE")
+    blocked = Reference(Person, on_delete="CASCADE", index=True)
+    at = UTCDateTime()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("person", "blocked")
 
 
 def first_name(name: str) -> str:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from portal.availability.claims import claim
 from portal.clock import now
 from portal.database import lock, write
-from portal.errors import Missing, NotAllowedNow, TooManyUpcoming
+from portal.errors import Missing, NotAllowedNow
 from portal.people.codes import new_token
 from portal.people.models import Person
 from portal.sessions import mails
+from portal.sessions.fairness import check_may_book
 from portal.sessions.holding import Opening, give_back, held_since, involved, open_to
 from portal.sessions.models import Session, SessionEvent
-
-MOST_UPCOMING = 3
+from portal.sessions.turns import Seat, check, seat_at, turn
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Request:
     kind: str
     format: str
     link: str = ""
+    context: str = ""
+    """The next step from the last time, where the two meet again."""
 
 
 @write
@@ -42,8 +44,8 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
     booked = _booked_before(hold_ref, mentee)
     if booked is not None:
         return booked
-    availability = open_to(opening.mentor)
-    _check_upcoming(mentee)
+    availability = open_to(opening.mentor, mentee)
+    check_may_book(mentee)
     held_at = held_since(hold_ref, holder, opening)
     give_back(holder, mentee)
     session = _create(opening, request, mentee, hold_ref)
@@ -73,20 +75,34 @@ def _create(opening: Opening, request: Request, mentee: Person, hold_ref: str) -
         objective=request.objective,
         questions="\n".join(request.questions),
         link=request.link,
+        context=request.context,
+        questions_at=now(),
         created_at=now(),
     )
     return session
 
 
-def _check_upcoming(mentee: Person) -> None:
-    if upcoming_count(mentee) >= MOST_UPCOMING:
-        raise TooManyUpcoming(
-            f"You have {MOST_UPCOMING} upcoming sessions, which is as many as one person can have."
-            " Cancel one, or book again after the next."
-        )
+@turn("rebooking", "mentee")
+def _why_not_rebook(seat: Seat) -> str:
+    return "" if seat.session.is_cancelled else "Only a cancelled session can be booked anew. Move this one instead."
 
 
-def upcoming_count(mentee: Person) -> int:
-    """How many sessions the mentee has ahead."""
-    ahead = (Session.mentee == mentee) & Session.cancelled_at.is_null() & (Session.start > now())
-    return int(Session.select().where(ahead).count())
+def rebook(cancelled: Session, opening: Opening, *, mentee: Person, holder: str, hold_ref: str) -> Session:
+    """Book another opening, with the same or another mentor, with all that was written for a session
+    that was cancelled. Raises what `book` raises.
+    """
+    seat = seat_at(cancelled.ref, person=mentee)
+    check("rebooking", seat)
+    return book(opening, request_of(seat.session), mentee=mentee, holder=holder, hold_ref=hold_ref)
+
+
+def request_of(session: Session) -> Request:
+    """What the mentee asked for."""
+    return Request(
+        objective=session.objective,
+        questions=tuple(session.question_list),
+        kind=session.kind,
+        format=session.format,
+        link=session.link,
+        context=session.context,
+    )

@@ -1,59 +1,106 @@
-"""What can be done with a booked session until it starts."""
+"""What can be changed until a session starts: called off, moved, asked to move, other questions."""
 
 from __future__ import annotations
 
-from portal.availability.claims import release_session
+from datetime import datetime
+from typing import Any
+
+from portal.availability.claims import claim, release_session
 from portal.clock import now
-from portal.database import lock, write
-from portal.errors import Missing, NotAllowedNow
+from portal.database import write
+from portal.limits import limits
 from portal.people.models import Person
 from portal.sessions import mails
+from portal.sessions.holding import give_back, involved, open_to
 from portal.sessions.models import Session, SessionEvent
+from portal.sessions.turns import Seat, check, not_started, seat_locked, take, turn
 
 
-def find_session(ref: str, *, person: Person) -> Session:
-    """The session of this name, for its mentor and its mentee. Raises Missing for anyone else."""
-    session: Session | None = Session.get_or_none(Session.ref == ref)
-    if session is None or person.id not in (session.mentor_id, session.mentee_id):
-        raise Missing
-    return session
+@turn("cancellation", "mentor", "mentee")
+def _why_not_cancel(seat: Seat) -> str:
+    return not_started(seat, "cancel")
 
 
 @write
 def cancel(session: Session, *, person: Person, reason: str) -> None:
-    """Call it off before it starts: the time is free at once, and the other side gets `reason`.
+    """Call it off before it starts: the time is free at once, and all others get `reason`.
 
     Cancelled once, it stays so: the second of two cancellations is refused.
     """
-    lock(Person, [session.mentor_id, session.mentee_id])
-    instant = now()
-    cancelled = (
-        Session.update(cancelled_at=instant, cancelled_by=person, cancel_reason=reason, sequence=Session.sequence + 1)
-        .where((Session.id == session.id) & Session.cancelled_at.is_null() & (Session.start > instant))
-        .execute()
-    )
-    if not cancelled:
-        raise NotAllowedNow(_why_not(Session.get_by_id(session.id), "cancel"))
+    seat = take("cancellation", session, person=person)
     release_session(session.id)
-    SessionEvent.create(session=session, person=person, what="cancelled", at=instant)
-    mails.cancelled(Session.get_by_id(session.id), by=person)
+    changed = keep(seat, "cancelled", cancelled_at=seat.now, cancelled_by=person, cancel_reason=reason, move_request="")
+    mails.cancelled(changed, by=person)
+
+
+@turn("move", "mentee")
+def _why_not_move(seat: Seat) -> str:
+    return not_started(seat, "move") or _moved_enough(seat)
+
+
+def _moved_enough(seat: Seat) -> str:
+    if seat.session.moves >= limits().moves:
+        return f"This session has been moved {limits().moves} times, which is as often as a session can be."
+    return ""
+
+
+@write
+def move(session: Session, start: datetime, *, mentee: Person) -> None:
+    """Move it to another opening of the same mentor, of the same length: the old time is free at once.
+
+    Sent twice, it is moved once. Raises OpeningTaken; then it stays where it was.
+    """
+    seat = seat_locked(session, person=mentee, also=involved(session.mentor, "", mentee))
+    if seat.is_mentee and seat.session.start == start and seat.session.moves and not seat.session.is_cancelled:
+        return
+    check("move", seat)
+    availability = open_to(session.mentor, mentee)
+    give_back("", mentee)
+    release_session(session.id)
+    claim(availability, start, session.length, mentee_id=mentee.id, session=session.id)
+    changed = keep(seat, "moved", start=start, moves=seat.session.moves + 1, move_request="")
+    mails.moved(changed, before=seat.session.start, by=mentee)
+
+
+@turn("move-request", "mentor")
+def _why_not_ask_to_move(seat: Seat) -> str:
+    if seat.session.move_request and not not_started(seat, "move"):
+        return "You have asked to move this session already."
+    return not_started(seat, "move") or _moved_enough(seat)
+
+
+@write
+def ask_to_move(session: Session, *, mentor: Person, reason: str) -> None:
+    """Ask the mentee to pick another time. Until they do, the session stays where it is."""
+    seat = take("move-request", session, person=mentor)
+    Session.update(move_request=reason).where(Session.id == session.id).execute()
+    note(seat, "asked to move")
+    mails.move_asked(Session.get_by_id(session.id))
+
+
+@turn("questions", "mentee")
+def _why_not_ask_else(seat: Seat) -> str:
+    return not_started(seat, "change the questions of")
 
 
 @write
 def change_questions(session: Session, questions: tuple[str, ...], *, mentee: Person) -> None:
     """Ask something else, until the session starts."""
-    if session.mentee_id != mentee.id:
-        raise Missing
-    changed = (
-        Session.update(questions="\n".join(questions))
-        .where((Session.id == session.id) & Session.cancelled_at.is_null() & (Session.start > now()))
-        .execute()
-    )
-    if not changed:
-        raise NotAllowedNow(_why_not(Session.get_by_id(session.id), "change the questions of"))
+    seat = take("questions", session, person=mentee)
+    text = "\n".join(questions)
+    if text != seat.session.questions:
+        Session.update(questions=text, questions_at=seat.now).where(Session.id == session.id).execute()
 
 
-def _why_not(session: Session, what: str) -> str:
-    if session.is_cancelled:
-        return "This session was cancelled already."
-    return f"This session has started, so it is too late to {what} it."
+def keep(seat: Seat, what: str, **changes: Any) -> Session:
+    """Change what calendars show: their next version. Returns the session as it is now."""
+    raised = Session.sequence + 1
+    Session.update(sequence=raised, **changes).where(Session.id == seat.session.id).execute()
+    note(seat, what)
+    changed: Session = Session.get_by_id(seat.session.id)
+    return changed
+
+
+def note(seat: Seat, what: str) -> None:
+    """Write into the session's history who did what."""
+    SessionEvent.create(session=seat.session, person=seat.person, what=what, at=now())

@@ -10,7 +10,7 @@ from wtforms import RadioField, ValidationError
 from portal.forms import Form, is_web_link, line_field, text_field
 from portal.mentors.models import FORMATS, KINDS, Mentor
 from portal.sessions.booking import Request
-from portal.text import clean_line
+from portal.text import EMAIL, clean_line
 
 OBJECTIVE_LIMIT = 160
 QUESTION_LIMIT = 300
@@ -63,6 +63,7 @@ class BookingForm(QuestionsForm):
     kind = RadioField("What is it about?", validate_choice=True)
     format = RadioField("How do you want to meet?", validate_choice=True)
     link = line_field("A link to look at before", limit=500, hint="Optional, for example a draft or a repository.")
+    context = line_field("From the last time", limit=200)
 
     def validate_link(self, field: Any) -> None:
         """A link that is safe to click."""
@@ -89,6 +90,7 @@ class BookingForm(QuestionsForm):
             kind=self.kind.data,
             format=self.format.data,
             link=self.link.data,
+            context=self.context.data,
         )
 
 
@@ -96,3 +98,44 @@ class ReasonForm(Form):
     """A sentence to the other side."""
 
     reason = line_field("A sentence to them", limit=300, required="Write a sentence, so that they know why.")
+
+
+class MoveRequestForm(Form):
+    """Why the mentor asks for another time."""
+
+    request = line_field("Why another time?", limit=300, required="Write a sentence, so that they know why.")
+
+
+class ObjectionForm(Form):
+    """The answer to "they did not come"."""
+
+    objection = line_field(
+        "What happened, from your side?", limit=300, required="Write a sentence: you came, or why you could not."
+    )
+
+
+class TeammatesForm(Form):
+    """Whom to invite: e-mail addresses, however they were typed or pasted."""
+
+    emails = text_field(
+        "Their e-mail addresses", limit=1500, required="Type at least one e-mail address, like name@example.org."
+    )
+
+    def validate_emails(self, _field: Any) -> None:
+        """Each of them can be written to."""
+        for email in self.addresses:
+            if len(email) > 254 or not EMAIL.fullmatch(email):
+                raise ValidationError(f"“{email[:60]}” is not an e-mail address. It looks like name@example.org.")
+        if not self.addresses:
+            raise ValidationError("Type at least one e-mail address, like name@example.org.")
+
+    @property
+    def addresses(self) -> list[str]:
+        """One spelling each."""
+        return [part.lower() for part in re.split(r"[\s,;]+", self.emails.data) if part]
+
+
+class TeamQuestionForm(Form):
+    """A teammate's own question."""
+
+    question = line_field("Your question", limit=QUESTION_LIMIT, required="Write your question.")

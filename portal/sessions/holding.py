@@ -14,8 +14,10 @@ from portal.clock import now
 from portal.database import lock, write
 from portal.errors import Missing, NotAllowedNow, OpeningTaken
 from portal.mentors.models import Mentor
+from portal.people.blocks import are_apart
 from portal.people.codes import fingerprint, new_token
 from portal.people.models import Person
+from portal.sessions.fairness import check_may_book
 
 LIFE = timedelta(minutes=10)
 
@@ -34,12 +36,14 @@ def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[st
     """Reserve an opening for this browser (`holder`) for 10 minutes, with what was typed before.
 
     A browser, and a person, holds one opening at a time: the earlier one is given back. Raises
-    OpeningTaken, NotAllowedNow for one's own opening.
+    OpeningTaken, TooManyUpcoming, and NotAllowedNow for one's own opening and who is paused.
     """
     if mentee is not None and mentee.id == opening.mentor.person_id:
         raise NotAllowedNow("This is your own opening. Mentees book it; you can change it in My hours.")
     lock(Person, involved(opening.mentor, holder, mentee))
-    availability = open_to(opening.mentor)
+    availability = open_to(opening.mentor, mentee)
+    if mentee is not None:
+        check_may_book(mentee)
     give_back(holder, mentee)
     held: Hold = Hold.create(
         ref=new_token(),
@@ -54,11 +58,12 @@ def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[st
     return held
 
 
-def open_to(mentor: Mentor) -> Availability:
-    """The time of a mentor who takes bookings. Raises OpeningTaken."""
+def open_to(mentor: Mentor, mentee: Person | None) -> Availability:
+    """The time of a mentor who takes bookings. Raises OpeningTaken, across a block as well: it says no more."""
     published = Mentor.select().where((Mentor.person == mentor.person_id) & (Mentor.status == "published"))
     availability: Availability | None = Availability.get_or_none(Availability.mentor == mentor.person_id)
-    if availability is None or not published.exists():
+    apart = mentee is not None and are_apart(mentee.id, mentor.person_id)
+    if availability is None or apart or not published.exists():
         raise OpeningTaken("This mentor takes no bookings right now.")
     return availability
 
@@ -90,7 +95,7 @@ def held_since(ref: str, holder: str, opening: Opening) -> datetime | None:
     """When this browser took the opening that it still holds by this name; None if it does not."""
     held: Hold | None = Hold.get_or_none((Hold.ref == ref) & (Hold.holder == fingerprint(holder)) & ~Hold.is_released)
     same = (opening.mentor.person_id, opening.start, opening.length)
-    if held is None or held.expires_at <= now() or (held.mentor_id, held.start, held.length) != same:
+    if held is None or not held.stands(now()) or (held.mentor_id, held.start, held.length) != same:
         return None
     since: datetime = held.expires_at - LIFE
     return since

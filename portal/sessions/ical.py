@@ -1,33 +1,23 @@
-"""A session as a calendar entry (RFC 5545). Pure."""
+"""A session as a calendar entry. Pure."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from icalendar import Calendar, Event
-
-from portal.people.models import Person
+from portal.mail.calendar import Entry
 from portal.sessions.models import Session
 
 
-def calendar_of(session: Session, *, person: Person, url: str, where: str, stamp: datetime) -> bytes:
-    """One session for one of its two people: the same UID each time, a SEQUENCE that only rises
-    (RFC 5545 3.8.7.4), times in UTC, and CANCELLED once it is.
+def entry_of(session: Session, *, other: str, is_cancelled: bool | None = None) -> Entry:
+    """The entry for one who meets `other`. For somebody who is no longer part of it, it is cancelled
+    even where the session is not.
     """
-    event = Event()
-    event.add("uid", f"session-{session.ref}@portal")
-    event.add("dtstamp", stamp)
-    event.add("dtstart", session.start)
-    event.add("dtend", session.end)
-    event.add("sequence", session.sequence)
-    event.add("summary", f"Session with {session.other_name(person)}")
-    event.add("description", "\n".join([session.objective, "", *session.question_list, "", url]))
-    event.add("url", url)
-    if where:
-        event.add("location", where)
-    event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
-    calendar = Calendar()
-    calendar.add("prodid", "-//Micro-mentoring portal//EN")
-    calendar.add("version", "2.0")
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    return Entry(
+        uid=f"session-{session.ref}@portal",
+        sequence=session.sequence,
+        start=int(session.start.timestamp()),
+        length=session.length,
+        summary=f"Session with {other}",
+        description="\n".join([session.objective, "", *session.question_list]),
+        where=session.place,
+        path=f"/sessions/{session.ref}",
+        is_cancelled=session.is_cancelled if is_cancelled is None else is_cancelled,
+    )

@@ -1,32 +1,138 @@
-"""Mails about sessions, to each side in its own zone."""
+"""Mails about sessions, to each side in its own zone, with the calendar entry where it changes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from portal.mail import outbox
 from portal.people.models import Person
-from portal.sessions.models import Session
+from portal.sessions.ical import entry_of
+from portal.sessions.models import Session, Teammate
+from portal.sessions.turns import Seat
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One of those who are told, and whom they meet."""
+
+    email: str
+    zone: str
+    other: str
 
 
 def booked(session: Session) -> None:
     """To the mentor with the brief, and to the mentee as a receipt."""
-    _tell(session, "sessions/booked_mentor", session.mentor.person)
-    _tell(session, "sessions/booked_mentee", session.mentee)
+    _tell(session, "sessions/booked_mentor", mentor_of(session), calendar=True)
+    _tell(session, "sessions/booked_mentee", mentee_of(session), calendar=True)
 
 
 def cancelled(session: Session, *, by: Person) -> None:
-    """To both: what was called off, by whom, and why."""
-    for person in (session.mentor.person, session.mentee):
-        _tell(session, "sessions/cancelled", person, by_you=person.id == by.id, by=by.first_name)
+    """To all: what was called off, by whom, and why."""
+    for to in everybody(session):
+        _tell(session, "sessions/cancelled", to, calendar=True, **_who(session, to, by))
 
 
-def _tell(session: Session, kind: str, person: Person, **more: Any) -> None:
+def moved(session: Session, *, before: datetime, by: Person) -> None:
+    """To all: when it is now, and when it was."""
+    was = int(before.timestamp())
+    for to in everybody(session):
+        _tell(session, "sessions/moved", to, calendar=True, before=was, **_who(session, to, by))
+
+
+def move_asked(session: Session) -> None:
+    """To the mentee: the mentor asks for another time, and why."""
+    _tell(session, "sessions/move_asked", mentee_of(session), request=session.move_request)
+
+
+def late(seat: Seat) -> None:
+    """To the other side: five minutes late."""
+    _tell(seat.session, "sessions/late", _other_side(seat), who=seat.person.first_name)
+
+
+def did_not_come(seat: Seat) -> None:
+    """To the one who did not come: that it was said, and that they may object."""
+    _tell(seat.session, "sessions/did_not_come", _other_side(seat))
+
+
+def objected(seat: Seat, objection: str) -> None:
+    """To the one who said that the other did not come: their answer."""
+    _tell(seat.session, "sessions/objected", _other_side(seat), who=seat.person.first_name, objection=objection)
+
+
+def invited(session: Session, email: str, *, at: datetime) -> None:
+    """To a teammate: what it is about, when, and the calendar entry."""
+    to = _teammate(session, email)
+    _tell(session, "sessions/invited", to, calendar=True, again=int(at.timestamp()))
+
+
+def no_longer_part(session: Session, email: str, *, at: datetime) -> None:
+    """To a teammate who left, or was taken out: the calendar entry goes."""
+    _tell(session, "sessions/no_longer_part", _teammate(session, email), calendar=False, again=int(at.timestamp()))
+
+
+def handed_over(session: Session, *, by: Person) -> None:
+    """To all: whose session it is now; the one who handed it over loses the calendar entry."""
+    for to in everybody(session):
+        _tell(session, "sessions/handed_over", to, calendar=True, by=by.name, by_you=False)
+    giver = Recipient(by.email, by.time_zone, session.mentor.name)
+    _tell(session, "sessions/handed_over", giver, calendar=False, by=by.name, by_you=True)
+
+
+def everybody(session: Session) -> Iterator[Recipient]:
+    """The mentor, the mentee, and the teammates who have not left."""
+    yield mentor_of(session)
+    yield mentee_of(session)
+    team = Teammate.select(Teammate.email).where((Teammate.session == session) & Teammate.left_at.is_null())
+    for mate in team.order_by(Teammate.id):
+        yield _teammate(session, mate.email)
+
+
+def _who(session: Session, to: Recipient, by: Person) -> dict[str, Any]:
+    """Who did it, and with whom that one was to meet, as the reader calls them."""
+    by_you = to.email == by.email
+    is_side = to.email in (session.mentor.person.email, session.mentee.email)
+    whom = session.other_name(by)
+    return {"by_you": by_you, "by": by.first_name, "whom": "you" if is_side and not by_you else whom}
+
+
+def mentor_of(session: Session) -> Recipient:
+    """The mentor, who meets the mentee."""
+    person = session.mentor.person
+    return Recipient(person.email, person.time_zone, session.mentee.name)
+
+
+def mentee_of(session: Session) -> Recipient:
+    """The mentee, who meets the mentor."""
+    return Recipient(session.mentee.email, session.mentee.time_zone, session.mentor.name)
+
+
+def _other_side(seat: Seat) -> Recipient:
+    return mentee_of(seat.session) if seat.is_mentor else mentor_of(seat.session)
+
+
+def _teammate(session: Session, email: str) -> Recipient:
+    known = Person.get_or_none(Person.email == email)
+    # Who has no account yet most likely lives where the one who invites them does.
+    return Recipient(email, (known or session.mentee).time_zone, session.mentor.name)
+
+
+def _tell(
+    session: Session, kind: str, to: Recipient, *, calendar: bool | None = None, again: int = 0, **more: Any
+) -> None:
+    """`calendar`: True brings the entry, False takes it away, None leaves it. `again` tells two letters apart
+    that are about the same version.
+    """
+    entry = None
+    if calendar is not None:
+        entry = asdict(entry_of(session, other=to.other, is_cancelled=None if calendar else True))
     outbox.put(
         kind,
-        subject=f"session {session.id} version {session.sequence}",
-        to=person.email,
-        zone=person.time_zone,
+        subject=f"session {session.id} version {session.sequence}{f' {again}' if again else ''}",
+        to=to.email,
+        zone=to.zone,
         words={
             "ref": session.ref,
             "start": int(session.start.timestamp()),
@@ -34,13 +140,14 @@ def _tell(session: Session, kind: str, person: Person, **more: Any) -> None:
             "mentor": session.mentor.name,
             "mentee": session.mentee.name,
             "mentee_headline": session.mentee.headline,
-            "other": session.other_name(person),
+            "other": to.other,
             "kind": session.kind,
             "format": session.format,
             "objective": session.objective,
             "questions": session.question_list,
             "link": session.link,
             "reason": session.cancel_reason,
+            "calendar": entry,
             **more,
         },
     )

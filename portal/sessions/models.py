@@ -10,6 +10,11 @@ from portal.database import Reference, Table, UTCDateTime
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 
+LATE = timedelta(hours=3)
+"""Calling a session off inside this time counts as late."""
+SOON = timedelta(minutes=15)
+"""From this time ahead a session's page leads with how to meet."""
+
 
 class Session(Table):
     """Mentor, mentee, start, length, kind, format, objective. `ref` is its public name."""
@@ -36,6 +41,13 @@ class Session(Table):
     cancelled_at = UTCDateTime(null=True)
     cancelled_by = Reference(Person, null=True, on_delete="SET NULL")
     cancel_reason = peewee.TextField(default="")
+    moves = peewee.IntegerField(default=0)
+    move_request = peewee.TextField(default="")
+    """Why the mentor asks to move, until the mentee does."""
+    context = peewee.TextField(default="")
+    """The next step that the two agreed on the last time, if they meet again by mutual wish."""
+    questions_at = UTCDateTime()
+    """When the questions were last changed."""
 
     class Meta:
         indexes = ((("mentee", "start"), False), (("mentor", "start"), False), (("start",), False))
@@ -56,6 +68,32 @@ class Session(Table):
         """One to three questions."""
         return [line for line in self.questions.split("\n") if line]
 
+    @property
+    def place(self) -> str:
+        """Where the two meet, by the format: a link, a number, a place."""
+        mentor = self.mentor
+        places = {"video": mentor.video_link, "phone": mentor.phone, "in_person": mentor.place}
+        return str(places.get(self.format, ""))
+
+    @property
+    def was_cancelled_late(self) -> bool:
+        """Whether it was called off inside three hours."""
+        return self.is_cancelled and bool(self.cancelled_at > self.start - LATE)
+
+    def is_late_to_cancel(self, now: datetime) -> bool:
+        """Whether calling it off now counts as late."""
+        return bool(now > self.start - LATE)
+
+    def stage(self, now: datetime) -> str:
+        """ "cancelled", "ahead", "soon" from 15 minutes ahead, "running" or "over"."""
+        if self.is_cancelled:
+            return "cancelled"
+        if now >= self.end:
+            return "over"
+        if now >= self.start:
+            return "running"
+        return "soon" if now >= self.start - SOON else "ahead"
+
     def is_upcoming(self, now: datetime) -> bool:
         """Booked and not started."""
         return not self.is_cancelled and bool(now < self.start)
@@ -71,6 +109,49 @@ class Session(Table):
     def other_name(self, person: Person) -> str:
         """The name of the side that this person is not."""
         return str(self.mentee.name if self.is_mentored_by(person) else self.mentor.name)
+
+
+class Attendance(Table):
+    """What was said about one person's coming to a session: late, or not at all, and what they
+    answer to that.
+    """
+
+    session_id: int
+    person_id: int
+
+    session = Reference(Session, on_delete="CASCADE")
+    person = Reference(Person, on_delete="CASCADE")
+    late_at = UTCDateTime(null=True)
+    absent_at = UTCDateTime(null=True)
+    """When the other side said that they did not come."""
+    objection = peewee.TextField(default="")
+    reviewed_at = UTCDateTime(null=True)
+    """When a coordinator decided on it."""
+
+    class Meta:
+        primary_key = peewee.CompositeKey("session", "person")
+        indexes = ((("person", "absent_at"), False), (("absent_at",), False))
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether the other side says that they did not come, and they do not object."""
+        return self.absent_at is not None and not self.objection
+
+
+class Teammate(Table):
+    """Somebody whom the mentee invited to a project session, by e-mail address."""
+
+    id = peewee.AutoField()
+    session_id: int
+
+    session = Reference(Session, on_delete="CASCADE")
+    email = peewee.TextField(index=True)
+    question = peewee.TextField(default="")
+    invited_at = UTCDateTime()
+    left_at = UTCDateTime(null=True)
+
+    class Meta:
+        indexes = ((("session", "email"), True),)
 
 
 class SessionEvent(Table):

@@ -9,9 +9,9 @@ from functools import partial
 from flask import Flask
 
 from portal.availability.hours import Plan
+from portal.limits import Limits
 from portal.mentors.models import Mentor
 from portal.people.codes import new_token
-from portal.sessions.booking import MOST_UPCOMING
 from portal.sessions.holding import Opening
 from portal.sessions.models import Session
 from portal.settings import Settings
@@ -42,8 +42,8 @@ def test_book_many_at_once_stops_at_the_most_upcoming(app: Flask, settings: Sett
         wanted = [
             (sam, Opening(mentor, starts_of(mentor)[-2 * number], 15)) for number, mentor in enumerate(mentors, 1)
         ]
-        assert _book(wanted) == {303: MOST_UPCOMING, 409: MANY - MOST_UPCOMING}
-    assert Session.select().count() == MOST_UPCOMING
+        assert _book(wanted) == {303: Limits.upcoming, 409: MANY - Limits.upcoming}
+    assert Session.select().count() == Limits.upcoming
     assert ledger.faults() == []
 
 

@@ -1,0 +1,46 @@
+"""Blocks: two people who are not offered each other's openings again. Only who blocked knows of it."""
+
+from __future__ import annotations
+
+from portal.clock import now
+from portal.database import column, write
+from portal.errors import NotAllowedNow
+from portal.people.models import Block, Person
+
+
+@write
+def block(other: Person, *, person: Person) -> None:
+    """Keep `person` and `other` apart. Done twice, it is done."""
+    if other.id == person.id:
+        raise NotAllowedNow("You cannot block yourself.")
+    Block.insert(person=person, blocked=other, at=now()).on_conflict(
+        action="nothing", conflict_target=[Block.person, Block.blocked]
+    ).execute()
+
+
+@write
+def unblock(other_id: int, *, person: Person) -> None:
+    """Lift it again."""
+    Block.delete().where((Block.person == person) & (Block.blocked == other_id)).execute()
+
+
+def has_blocked(person_id: int, other_id: int) -> bool:
+    """Whether `person_id` has blocked `other_id`."""
+    return bool(Block.select().where((Block.person == person_id) & (Block.blocked == other_id)).exists())
+
+
+def are_apart(one: int, other: int) -> bool:
+    """Whether either of them has blocked the other."""
+    return has_blocked(one, other) or has_blocked(other, one)
+
+
+def apart_from(person_id: int) -> frozenset[int]:
+    """The ids of all whom this person has blocked, and of all who have blocked this person."""
+    theirs = Block.select(Block.person).where(Block.blocked == person_id)
+    return frozenset(column(Block.select(Block.blocked).where(Block.person == person_id).union_all(theirs)))
+
+
+def blocked_by(person: Person) -> list[Person]:
+    """Whom this person has blocked, the latest first."""
+    blocked = Person.select().join(Block, on=Block.blocked == Person.id).where(Block.person == person)
+    return list(blocked.order_by(Block.at.desc()))

@@ -1,0 +1,1 @@
+"""Before and around a session: both prepare, and talk."""

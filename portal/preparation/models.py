@@ -1,0 +1,60 @@
+"""What both sides prepare, and the conversation of a session."""
+
+from __future__ import annotations
+
+import peewee
+
+from portal.database import Reference, Table, UTCDateTime
+from portal.people.models import Person
+from portal.sessions.models import Session
+
+
+class Preparation(Table):
+    """The mentor has read the brief and wrote back; the mentee is ready."""
+
+    session_id: int
+
+    session = Reference(Session, primary_key=True, on_delete="CASCADE")
+    read_at = UTCDateTime(null=True)
+    line = peewee.TextField(default="")
+    links = peewee.TextField(default="")
+    """One on each line."""
+    ready_at = UTCDateTime(null=True)
+
+    @property
+    def link_list(self) -> list[str]:
+        """The links in the mentor's order."""
+        return [link for link in self.links.split("\n") if link]
+
+
+class Message(Table):
+    """One message of a conversation. `key` is made with the form: sent twice, it is one message."""
+
+    id = peewee.AutoField()
+    session_id: int
+    person_id: int | None
+
+    key = peewee.TextField(unique=True)
+    session = Reference(Session, on_delete="CASCADE")
+    person = Reference(Person, null=True, on_delete="SET NULL")
+    text = peewee.TextField()
+    at = UTCDateTime()
+
+    class Meta:
+        indexes = ((("session", "id"), False),)
+
+
+class Reading(Table):
+    """How far a person has read a conversation, and when they were last seen there."""
+
+    session_id: int
+    person_id: int
+
+    session = Reference(Session, on_delete="CASCADE")
+    person = Reference(Person, on_delete="CASCADE")
+    message = peewee.IntegerField(default=0)
+    """The id of the last message they were shown."""
+    seen_at = UTCDateTime()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("session", "person")

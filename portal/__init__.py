@@ -14,20 +14,23 @@ from portal import database, pages
 from portal.assets import install_assets
 from portal.availability.views import availability
 from portal.directory.views import directory
+from portal.feedback import impact_views  # noqa: F401  # more pages of feedback
 from portal.feedback.views import feedback
 from portal.limits import set_limits
 from portal.mentors.views import mentors
+from portal.moderation import person_views  # noqa: F401  # more pages of moderation
 from portal.moderation.views import moderation
 from portal.people.codes import code_for
 from portal.people.models import Person
 from portal.people.views import people
+from portal.preparation.views import preparation
 from portal.programme.views import programme
 from portal.sessions import booking_views, team_views, turn_views  # noqa: F401  # more pages of sessions
 from portal.sessions.views import sessions
 from portal.settings import Settings, from_environment
 from portal.templating import install_templating
 
-FEATURES = (people, mentors, availability, sessions, feedback, directory, moderation, programme)
+FEATURES = (people, mentors, availability, sessions, preparation, feedback, directory, moderation, programme)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

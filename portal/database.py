@@ -48,9 +48,11 @@ class _KeyAccessor(peewee.ForeignKeyAccessor):
     """
 
     def __set__(self, instance: Any, value: Any) -> None:
-        super().__set__(instance, value)
-        if isinstance(value, self.rel_model):
-            instance.__data__[self.name] = getattr(value, value._meta.primary_key.safe_name)
+        is_row = isinstance(value, self.rel_model)
+        # By the column's name: by the field's, a key that is itself a reference would be fetched, row by row.
+        super().__set__(instance, getattr(value, value._meta.primary_key.safe_name) if is_row else value)
+        if is_row:
+            instance.__rel__[self.name] = value
 
 
 class Reference(peewee.ForeignKeyField):

@@ -32,3 +32,7 @@ class TooManyUpcoming(Refusal):
 
 class NotAllowedNow(Refusal):
     """The action exists, but not in this state or at this time."""
+
+
+class Paused(NotAllowedNow):
+    """A coordinator lets this person book nothing for a while."""

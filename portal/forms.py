@@ -80,14 +80,16 @@ def is_email(_form: WTForm, field: Any) -> None:
 
 
 def is_web_link(_form: WTForm, field: Any) -> None:
-    """A link that is safe to click: http or https, with a host."""
-    if not field.data:
-        return
+    """A link that is safe to click, where there is one."""
+    if field.data and not is_web_address(field.data):
+        raise ValidationError("This is not a web link. It starts with https:// and has no spaces.")
+
+
+def is_web_address(link: str) -> bool:
+    """Whether it is http or https, with a host."""
     try:
-        parts = urlsplit(field.data)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in field.data
+        parts = urlsplit(link)
         _ = parts.port
     except ValueError:
-        usable = False
-    if not usable:
-        raise ValidationError("This is not a web link. It starts with https:// and has no spaces.")
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in link

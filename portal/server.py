@@ -16,6 +16,7 @@ from granian.server import Server
 from portal import create_app
 from portal.availability.derived import freshen
 from portal.database import connect, disconnect
+from portal.feedback import followups
 from portal.mail.delivery import deliver_due
 from portal.people import signing_in
 from portal.sessions import holding
@@ -81,9 +82,10 @@ def work(settings: Settings) -> None:
 
 
 def tidy() -> None:
-    """Forget what nobody needs any more."""
+    """Forget what nobody needs any more, and ask what is due."""
     signing_in.forget_old()
     holding.forget_old()
+    followups.ask_due()
 
 
 def work_once(app: Flask, settings: Settings) -> int:

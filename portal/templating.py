@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 
@@ -12,16 +13,51 @@ from markupsafe import Markup
 from portal import assets
 from portal.availability.choices import next_openings
 from portal.directory.others import others_who_fit
+from portal.feedback.followups import follow_up_of, steps
+from portal.feedback.impact import has_given, hours
+from portal.feedback.met import people_met
 from portal.feedback.rating import rating_of, to_rate
+from portal.feedback.wishes import both_wish
 from portal.mentors.languages import language_names
 from portal.mentors.models import FORMATS, KINDS
 from portal.people.codes import new_token
 from portal.people.models import first_name
+from portal.preparation.conversation import shown_to, why_not_write
+from portal.preparation.forms import MessageForm, preparation_form
+from portal.preparation.markup import html_of
+from portal.preparation.preparing import prepared
+from portal.preparation.presence import is_present, now_key
 from portal.sessions.apart import blockable
+from portal.sessions.booking import offers
+from portal.sessions.changes import other_openings
 from portal.sessions.fairness import why_not_book
 from portal.when import wall
 
 HUES = 12
+CALLED: tuple[Callable[..., object], ...] = (
+    rating_of,
+    to_rate,
+    follow_up_of,
+    steps,
+    people_met,
+    both_wish,
+    has_given,
+    prepared,
+    preparation_form,
+    shown_to,
+    why_not_write,
+    is_present,
+    now_key,
+    MessageForm,
+    blockable,
+    why_not_book,
+    next_openings,
+    other_openings,
+    offers,
+    others_who_fit,
+    new_token,
+)
+"""What pages ask the features for, under its own name."""
 
 
 def install_templating(app: Flask) -> None:
@@ -29,20 +65,21 @@ def install_templating(app: Flask) -> None:
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(
-        initials=initials, hue=hue, first_name=first_name, language_names=language_names, wall=wall, iso=iso
+        initials=initials,
+        hue=hue,
+        first_name=first_name,
+        language_names=language_names,
+        wall=wall,
+        iso=iso,
+        message=message,
+        hours=hours,
     )
     environment.globals.update(
         tabs=tabs,
         asset=assets.address,
         KINDS=KINDS,
         FORMATS=FORMATS,
-        rating_of=rating_of,
-        to_rate=to_rate,
-        blockable=blockable,
-        why_not_book=why_not_book,
-        next_openings=next_openings,
-        others_who_fit=others_who_fit,
-        new_token=new_token,
+        **{function.__name__: function for function in CALLED},
     )
     macros = environment.get_template("_macros.html").module
     environment.globals["ui"] = macros
@@ -71,3 +108,8 @@ def hue(name: str) -> int:
 def iso(instant: datetime) -> str:
     """ "2026-11-24T11:00:00Z" """
     return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def message(text: str) -> Markup:
+    """A message with its links and code blocks."""
+    return Markup(html_of(text))  # noqa: S704  # the renderer escapes

@@ -60,6 +60,11 @@ class Reader:
         """ "today" """
         return day(self.date(instant), self.today)
 
+    def on(self, instant: datetime) -> str:
+        """ "25 November 2026": for sheets, read in another year."""
+        date = self.date(instant)
+        return f"{date.day} {date:%B %Y}"
+
     def span(self, start: datetime, minutes: int) -> str:
         """ "Today 16:30–16:45" """
         label = self.day(start)

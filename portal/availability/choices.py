@@ -5,8 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from portal.availability.claims import busy
-from portal.availability.models import Openings
-from portal.availability.openings import blocked, from_bytes, instant_of, nearest, quarter_of, set_quarters, upcoming
+from portal.availability.derived import time_of
+from portal.availability.models import Availability, Openings
+from portal.availability.openings import (
+    blocked,
+    from_bytes,
+    instant_of,
+    nearest,
+    quarter_of,
+    set_quarters,
+    startable,
+    upcoming,
+)
 from portal.clock import now
 from portal.mentors.models import Mentor
 from portal.people.blocks import are_apart
@@ -40,7 +50,27 @@ def nearest_to(mentor_id: int, start: datetime, length: int, *, mentee_id: int |
 def next_openings(mentor_id: int, length: int, *, mentee_id: int, most: int | None = 6) -> list[datetime]:
     """The next openings of a mentor at a length, for this mentee; none where the mentor takes no bookings."""
     row = Openings.get_or_none((Openings.mentor == mentor_id) & (Openings.length == length))
-    published = Mentor.select().where((Mentor.person == mentor_id) & (Mentor.status == "published"))
-    if row is None or not published.exists():
+    if row is None or not _takes_bookings(mentor_id):
         return []
     return [instant_of(quarter) for quarter in set_quarters(bits_for(row, mentee_id=mentee_id), row.base, most)]
+
+
+def moves_to(session: int, start: datetime, length: int, *, mentor_id: int, mentee_id: int) -> list[datetime]:
+    """Where a session that starts at `start` could start instead, in order: the time that it takes itself
+    counts as free, so it can move by less than its length, and within a week whose cap it fills.
+    """
+    availability = Availability.get_or_none(Availability.mentor == mentor_id)
+    if availability is None or not _takes_bookings(mentor_id) or are_apart(mentee_id, mentor_id):
+        return []
+    if str(length) not in availability.lengths:
+        return []
+    time = time_of(availability, without=session)
+    starts = startable(time.hours, time.taken, length=length, gap=availability.gap)
+    starts &= ~blocked(busy(mentee_id, time.base, without=session), length=length)
+    bits = upcoming(starts, time.base, now=now(), notice=availability.notice, horizon=availability.horizon)
+    return [instant_of(quarter) for quarter in set_quarters(bits, time.base) if instant_of(quarter) != start]
+
+
+def _takes_bookings(mentor_id: int) -> bool:
+    published = Mentor.select().where((Mentor.person == mentor_id) & (Mentor.status == "published"))
+    return bool(published.exists())

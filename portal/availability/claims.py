@@ -7,11 +7,12 @@ from datetime import datetime
 import peewee
 
 from portal import clock
-from portal.availability.derived import derive_all, free, release_expired, time_of
+from portal.availability.derived import derive_all, free, not_of, release_expired, time_of
 from portal.availability.models import Availability, Claim, Hold, Openings
 from portal.availability.openings import MINUTES, bitmap, quarter_of, startable, upcoming
 from portal.database import column, insert_many, write
 from portal.errors import OpeningTaken
+from portal.people.blocks import are_apart
 
 
 @write
@@ -29,11 +30,12 @@ def claim(
 
     Notice and horizon count from `as_of`, when the time was held; from now without a hold. Raises
     OpeningTaken where any of it is not open: by the hours, the limits, or because somebody was faster,
-    which the primary key of the claims decides.
+    which the primary key of the claims decides. A block between the two sounds the same.
     """
     people = [availability.mentor_id] if mentee_id is None else [availability.mentor_id, mentee_id]
     release_expired(people)
-    if start <= clock.now() or not is_open(availability, start, length, as_of=as_of or clock.now()):
+    apart = mentee_id is not None and are_apart(mentee_id, availability.mentor_id)
+    if apart or start <= clock.now() or not is_open(availability, start, length, as_of=as_of or clock.now()):
         raise OpeningTaken("This time is no longer free.")
     first = quarter_of(start)
     if mentee_id is not None and busy(mentee_id, first) & ((1 << length // MINUTES) - 1):
@@ -81,10 +83,12 @@ def hand_on(session: int, *, giver: int, taker: int, start: datetime, length: in
     derive_all([giver, taker])
 
 
-def busy(person_id: int, base: int) -> int:
-    """What is taken of a person's time, in any role, as a bitmap from `base` on."""
-    claims = Claim.select(Claim.quarter).where((Claim.person == person_id) & (Claim.quarter >= base))
-    return bitmap(column(claims), base)
+def busy(person_id: int, base: int, *, without: int | None = None) -> int:
+    """What is taken of a person's time, in any role, as a bitmap from `base` on. What the session `without`
+    takes counts as free.
+    """
+    mine = (Claim.person == person_id) & (Claim.quarter >= base) & not_of(without)
+    return bitmap(column(Claim.select(Claim.quarter).where(mine)), base)
 
 
 def openings_of(mentor_id: int) -> list[Openings]:

@@ -34,6 +34,11 @@ class Days:
     parts: list[tuple[str, list[datetime]]]
 
 
+def closest(starts: Iterable[datetime], wanted: datetime, most: int = 3) -> list[datetime]:
+    """The `most` starts closest to the one that was wanted, in order of time."""
+    return sorted(sorted(starts, key=lambda start: (abs(start - wanted), start))[:most])
+
+
 def by_day(starts: Iterable[datetime], day: str, reader: Reader) -> Days:
     """These starts in the reader's days. `day` (ISO 8601) is chosen where it has any, else the first that has."""
     days: dict[date, list[datetime]] = defaultdict(list)

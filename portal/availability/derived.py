@@ -81,25 +81,33 @@ class Time:
     load: int
 
 
-def time_of(availability: Availability, hours: int | None = None) -> Time:
-    """Read it. `hours` stands in for the stored ones, for a preview."""
+def time_of(availability: Availability, hours: int | None = None, *, without: int | None = None) -> Time:
+    """Read it. `hours` stands in for the stored ones, for a preview. What the session `without` takes counts
+    as free.
+    """
     base = availability.base
     lately = quarter_of(clock.now() - LATELY)
-    of_mentor = (Claim.person == availability.mentor_id) & (Claim.quarter >= lately)
+    of_mentor = (Claim.person == availability.mentor_id) & (Claim.quarter >= lately) & not_of(without)
     claims = tuples(Claim.select(Claim.quarter, Claim.begins).where(of_mentor))
     begun = [quarter for quarter, begins in claims if begins]
     open_hours = from_bytes(availability.hours) if hours is None else hours
-    for first, after in _full_weeks(availability, begun):
+    for first, after in weeks_at_cap(availability, begun):
         open_hours &= ~between(first, after, base)
     return Time(base, open_hours, bitmap((quarter for quarter, _ in claims), base), len(begun))
 
 
-def _full_weeks(availability: Availability, begun: list[int]) -> list[tuple[int, int]]:
+def not_of(session: int | None) -> peewee.Expression:
+    """Claims of all else than this session; of everything without one."""
+    return Claim.session.is_null() | (Claim.session != (session or 0))
+
+
+def weeks_at_cap(availability: Availability, begun: list[int]) -> list[tuple[int, int]]:
+    """The weeks in which the mentor has as many sessions as the weekly cap allows, of those in which these begin."""
     if availability.weekly_cap is None:
         return []
     zone = clock.zone(availability.time_zone)
     weeks = Counter(week_of(quarter, zone) for quarter in begun)
-    return [week for week, count in weeks.items() if count >= availability.weekly_cap]
+    return sorted(week for week, count in weeks.items() if count >= availability.weekly_cap)
 
 
 @write

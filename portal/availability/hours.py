@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from portal import clock
@@ -67,7 +67,7 @@ def plan_of(mentor: Mentor) -> Plan | None:
         gap=availability.gap,
         horizon=availability.horizon,
         weekly_cap=availability.weekly_cap,
-        paused_until=hours.paused_until,
+        paused_until=_date(availability.paused_until),
     )
 
 
@@ -111,12 +111,40 @@ def preview(plan: Plan, *, mentor: Mentor) -> Preview:
     availability = Availability(
         mentor=mentor.person_id, time_zone=plan.time_zone, weekly_cap=plan.weekly_cap, base=quarter_of(instant)
     )
-    hours = expand(plan.hours, availability.base, plan.horizon * DAY + DAY)
+    opens = max(filter(None, (plan.paused_until, closed_until(mentor))), default=None)
+    hours = expand(replace(plan.hours, paused_until=opens), availability.base, plan.horizon * DAY + DAY)
     time = time_of(availability, hours)
     length = min(plan.lengths)
     starts = startable(time.hours, time.taken, length=length, gap=plan.gap)
     open_now = upcoming(starts, time.base, now=instant, notice=plan.notice, horizon=plan.horizon)
     return Preview(length, set_quarters(open_now, time.base))
+
+
+@write
+def close_until(mentor: Mentor, until: date | None) -> None:
+    """A coordinator keeps these hours closed before this date, whatever the mentor sets; with None, they
+    are open again. Sessions already booked stay as they are.
+    """
+    lock(Person, [mentor.person_id])
+    begin(mentor)
+    availability = Availability.get(Availability.mentor == mentor)
+    availability.closed_until = until.isoformat() if until else ""
+    availability.save(only=[Availability.closed_until])
+    expand_hours(availability)
+
+
+def closed_until(mentor: Mentor) -> date | None:
+    """The date from which a coordinator lets these hours be open again; None where none is ahead."""
+    availability = Availability.get_or_none(Availability.mentor == mentor)
+    if availability is None or not availability.closed_until:
+        return None
+    until = date.fromisoformat(availability.closed_until)
+    today = clock.now().astimezone(clock.zone(availability.time_zone)).date()
+    return until if until > today else None
+
+
+def _date(stored: str) -> date | None:
+    return date.fromisoformat(stored) if stored else None
 
 
 def merge(intervals: Iterable[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:

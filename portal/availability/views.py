@@ -63,6 +63,7 @@ def _hours_page(mentor: Mentor, form: HoursForm, plan: Plan | None, status: int 
         preview=preview,
         by_day=_by_day(preview, their) if preview else {},
         their=their,
+        closed_until=hours.closed_until(mentor),
     )
 
 

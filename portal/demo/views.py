@@ -43,11 +43,11 @@ def continue_as(role: str) -> Response:
 
 @demo.post("/demo/clock")
 def pass_time() -> Response:
-    """Move the clock on: an hour, a day, or to the next session's start or end."""
-    steps = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+    """Move the clock on: an hour, a day, a week, or to the next session's start or end."""
+    steps = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
     to = request.form.get("to", "")
     if to not in (*steps, "start", "end"):
-        abort(400, "Time moves on by an hour, by a day, or to a session's start or end.")
+        abort(400, "Time moves on by an hour, a day, a week, or to a session's start or end.")
     by = steps[to] if to in steps else _until_session(to)
     move_on(current_app.config["SETTINGS"], by)
     return redirect(own_path(request.form.get("next")), 303)

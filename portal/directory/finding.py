@@ -96,11 +96,13 @@ def _find(wanted: Filter, asker: _Asker, now: datetime, only_last_page: bool, _v
     result = search(wanted.q) if wanted.q.strip() else None
     times = _Times(wanted.when, asker.zone, now, asker.taken)
     end = wanted.page * PAGE
-    most = len(result.hits) + 1 if result else end + CAP + 1 + len(asker.without)
+    looked_at = len(result.hits) + 1 if result else end + CAP + 1
     candidates = keys(result.hits) if result else None
+    most = looked_at + len(asker.without)
     rows = _statement(wanted, has_need=result is not None).rows(last=times.last, among=candidates, most=most)
-    found_all = len(rows) < most
-    rows = [row for row in rows if row[0] not in asker.without]
+    # As many as there would be if those who are left out did not exist: counts tell nobody of a block.
+    rows = [row for row in rows if row[0] not in asker.without][:looked_at]
+    found_all = len(rows) < looked_at
     if wanted.when in SCATTERED:
         rows = [row for row in rows if times.starts(*row[3:])]
     if result is not None:
@@ -109,7 +111,7 @@ def _find(wanted: Filter, asker: _Asker, now: datetime, only_last_page: bool, _v
     chosen = [row[0] for row in rows[end - PAGE if only_last_page else 0 : end]]
     return Findings(
         found=_looked_at(chosen, wanted, result, times),
-        total=min(len(rows), most - 1),
+        total=min(len(rows), looked_at - 1),
         is_total=result.is_all if result else found_all,
         has_more=len(rows) > end and wanted.page < LAST_PAGE,
         corrected=result.need.corrected if result else "",

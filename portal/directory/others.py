@@ -8,6 +8,7 @@ from datetime import datetime
 from portal.availability.openings import instant_of
 from portal.directory.filter import Filter
 from portal.directory.finding import Row, find
+from portal.directory.search import Reason
 from portal.sessions.models import Session
 from portal.when import Reader
 
@@ -20,6 +21,7 @@ class Fitting:
 
     row: Row
     starts: list[datetime]
+    reason: Reason | None
 
 
 def others_who_fit(session: Session, reader: Reader, mentee_id: int) -> list[Fitting]:
@@ -33,5 +35,5 @@ def others_who_fit(session: Session, reader: Reader, mentee_id: int) -> list[Fit
             for found in find(replace(wanted, q=need), reader=reader, mentee_id=mentee_id).found:
                 if found.openings and found.row.slug != session.mentor.slug:
                     starts = [instant_of(quarter) for quarter in found.openings]
-                    fitting.setdefault(found.row.slug, Fitting(found.row, starts))
+                    fitting.setdefault(found.row.slug, Fitting(found.row, starts, found.reason))
     return list(fitting.values())[:MOST]

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 
 from flask import Blueprint, abort, current_app, render_template, request
 from flask import session as cookie
-from flask_login import current_user
+from flask_login import current_user, login_required
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -20,8 +20,11 @@ from portal.directory.finding import find as find_mentors
 from portal.directory.mentor_page import mentor_page, visible_mentor
 from portal.mentors.languages import LANGUAGES
 from portal.mentors.models import FORMATS, KINDS
-from portal.pages import number, page, reader, wants_part
+from portal.pages import number, page, reader, see, wants_part
+from portal.people import blocks
+from portal.people.blocks import has_blocked
 from portal.people.codes import new_token
+from portal.sessions.fairness import why_not_book
 from portal.text import clean_line
 
 directory = Blueprint("directory", __name__)
@@ -43,6 +46,7 @@ def find() -> Response:
         filter=wanted,
         cards=[card(found, who) for found in findings.found],
         findings=findings,
+        stop=_why_not_book(),
         filter_form=partial(filter_form, replace(wanted, page=1)),  # a part does without it
     )
     if request.headers.get("HX-Request") == "true":
@@ -86,7 +90,29 @@ def mentor(slug: str) -> Response:
     context = mentor_page(
         shown, length=length, day=request.args.get("day", ""), reader=reader(), mentee_id=_reader_id()
     )
-    return page("directory/mentor.html", block="times", **context)
+    is_own = shown.person_id == _reader_id()
+    return page(
+        "directory/mentor.html",
+        block="times",
+        stop="" if is_own else _why_not_book(),
+        can_block=current_user.is_authenticated and not is_own,
+        is_blocked=current_user.is_authenticated and has_blocked(current_user.id, shown.person_id),
+        **context,
+    )
+
+
+@directory.post("/mentors/<slug>/block")
+@login_required
+def block(slug: str) -> Response:
+    """Block this mentor. They are not told, and this page stays as it would be without an opening."""
+    shown = visible_mentor(slug, person_id=current_user.id, is_coordinator=_is_coordinator())
+    blocks.block(shown.person, person=current_user._get_current_object())
+    said = f"You and {shown.first_name} are not offered each other's openings again."
+    return see("directory.mentor", said, slug=shown.slug)
+
+
+def _why_not_book() -> str:
+    return why_not_book(current_user) if current_user.is_authenticated else ""
 
 
 def _is_coordinator() -> bool:

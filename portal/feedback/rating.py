@@ -11,6 +11,7 @@ import peewee
 from portal.clock import now
 from portal.database import column, rows, write
 from portal.errors import NotAllowedNow, Stale
+from portal.feedback import wishes
 from portal.feedback.models import Rating, Standing
 from portal.people.models import Person
 from portal.sessions.models import Attendance, Session
@@ -28,6 +29,8 @@ class Answer:
     next_step: str = ""
     line: str = ""
     thank_you: str = ""
+    again: bool | None = None
+    """Whether the mentee would like to meet again; None where they did not answer that."""
 
 
 @turn("rating", "mentee")
@@ -53,7 +56,7 @@ def rating_of(session: Session) -> Rating | None:
 @write
 def rate(session: Session, answer: Answer, *, mentee: Person) -> None:
     """Rate a session. Raises NotAllowedNow before its end, after 14 days, or the second time."""
-    take("rating", session, person=mentee)
+    seat = take("rating", session, person=mentee)
     try:
         Rating.create(
             session=session,
@@ -68,6 +71,8 @@ def rate(session: Session, answer: Answer, *, mentee: Person) -> None:
     except peewee.IntegrityError as error:
         raise NotAllowedNow("You have rated this session already.") from error
     _add(session.mentor_id, answer)
+    if answer.again is not None:
+        wishes.keep(seat, again=answer.again)
 
 
 def _add(mentor_id: int, answer: Answer) -> None:

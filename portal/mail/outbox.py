@@ -44,21 +44,30 @@ class Outbox(Table):
         return facts
 
 
-def put(kind: str, *, subject: str, to: str, zone: str, words: dict[str, Any]) -> None:
-    """Put one letter into the outbox, in the transaction of the fact it tells.
+def put(kind: str, *, subject: str, to: str, zone: str, words: dict[str, Any], later: timedelta = timedelta()) -> None:
+    """Put one letter into the outbox, in the transaction of the fact it tells; it is due `later`.
 
     Unique by kind, subject and recipient: put twice, it is sent once.
     """
     instant = now()
     Outbox.insert(
         kind=kind,
-        key=f"{kind} {subject} {to}",
+        key=_key(kind, subject, to),
         recipient=to,
         zone=zone,
         words=json.dumps(words),
         created_at=instant,
-        due_at=instant,
+        due_at=instant + later,
     ).on_conflict(action="nothing", conflict_target=[Outbox.key]).execute()
+
+
+def take_back(kind: str, *, subject: str, to: str) -> None:
+    """A letter that no worker has tried to send is no longer needed."""
+    Outbox.delete().where((Outbox.key == _key(kind, subject, to)) & (Outbox.tries == 0)).execute()
+
+
+def _key(kind: str, subject: str, to: str) -> str:
+    return f"{kind} {subject} {to}"
 
 
 def _due(instant: datetime) -> Any:

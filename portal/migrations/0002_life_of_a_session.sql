@@ -55,8 +55,11 @@ create table preparation (
     line text not null,
     links text not null,
     ready_at bigint,
-    foreign key (session_id) references session (id) on delete cascade
+    ready_by_id integer,
+    foreign key (session_id) references session (id) on delete cascade,
+    foreign key (ready_by_id) references person (id) on delete set null
 );
+create index preparation_ready_by_id on preparation (ready_by_id);
 
 create table message (
     id serial not null primary key,

@@ -23,7 +23,7 @@ def decide_on_profile(revision: Revision, what: str, *, version: int, reason: st
     if what == "approve":
         hours.begin(revision.mentor)
     name = profile.content_of(revision).name
-    decision = _keep(
+    decision = keep(
         "profile", revision.mentor_id, about=name, what=PROFILE_OUTCOMES[what], coordinator=coordinator, reason=reason
     )
     mails.profile_decided(revision.mentor, decision)
@@ -33,7 +33,7 @@ def decide_on_profile(revision: Revision, what: str, *, version: int, reason: st
 def hide(mentor: Mentor, *, reason: str, coordinator: Person) -> None:
     """Take a mentor out of the directory, with a reason the mentor gets."""
     profile.hide(mentor)
-    decision = _keep(
+    decision = keep(
         "profile", mentor.person_id, about=mentor.name, what="hidden", coordinator=coordinator, reason=reason
     )
     mails.profile_decided(mentor, decision)
@@ -43,7 +43,7 @@ def hide(mentor: Mentor, *, reason: str, coordinator: Person) -> None:
 def restore(mentor: Mentor, *, reason: str, coordinator: Person) -> None:
     """Put a hidden mentor back."""
     profile.restore(mentor)
-    decision = _keep(
+    decision = keep(
         "profile", mentor.person_id, about=mentor.name, what="restored", coordinator=coordinator, reason=reason
     )
     mails.profile_decided(mentor, decision)
@@ -53,31 +53,32 @@ def restore(mentor: Mentor, *, reason: str, coordinator: Person) -> None:
 def decide_on_line(about: Rating, *, is_fine: bool, coordinator: Person) -> None:
     """Let a line for others through, or keep it from them. Raises Stale."""
     (rating.let_through if is_fine else rating.refuse)(about)
-    _keep("line", about.session_id, about=about.line, what="shown" if is_fine else "refused", coordinator=coordinator)
+    keep("line", about.session_id, about=about.line, what="shown" if is_fine else "refused", coordinator=coordinator)
 
 
 @write
 def list_expertise(proposal: Expertise, *, name: str, kind: str, coordinator: Person) -> None:
     """Put a proposed expertise on the list. Raises Stale."""
     topics.accept(proposal, name=name, kind=kind)
-    _keep("expertise", proposal.id, about=proposal.name, what=f"listed as {name}", coordinator=coordinator)
+    keep("expertise", proposal.id, about=proposal.name, what=f"listed as {name}", coordinator=coordinator)
 
 
 @write
 def merge_expertise(proposal: Expertise, into: Expertise, *, coordinator: Person) -> None:
     """Make a proposed expertise an alias of a listed one. Raises Stale."""
     topics.merge(proposal, into)
-    _keep("expertise", proposal.id, about=proposal.name, what=f"merged into {into.name}", coordinator=coordinator)
+    keep("expertise", proposal.id, about=proposal.name, what=f"merged into {into.name}", coordinator=coordinator)
 
 
 @write
 def retire_expertise(proposal: Expertise, *, coordinator: Person) -> None:
     """Leave a proposed expertise off the list. Raises Stale."""
     topics.retire(proposal)
-    _keep("expertise", proposal.id, about=proposal.name, what="not listed", coordinator=coordinator)
+    keep("expertise", proposal.id, about=proposal.name, what="not listed", coordinator=coordinator)
 
 
-def _keep(subject: str, subject_id: int, *, about: str, what: str, coordinator: Person, reason: str = "") -> Decision:
+def keep(subject: str, subject_id: int, *, about: str, what: str, coordinator: Person, reason: str = "") -> Decision:
+    """Write down who decided what, when and why, in the transaction of the decision."""
     decision: Decision = Decision.create(
         subject=subject, subject_id=subject_id, about=about, what=what, reason=reason, coordinator=coordinator, at=now()
     )

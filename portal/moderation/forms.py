@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from wtforms import HiddenField, IntegerField, RadioField, ValidationError
 from wtforms.validators import InputRequired, NumberRange
 
-from portal.forms import Form, line_field
+from portal.forms import Form, Ticks, line_field
 from portal.mentors.models import KINDS
 from portal.mentors.topics import key_of
+from portal.moderation.absences import Record, Verdict
+from portal.people.pauses import first_and_last_day
 
 
 class ProfileDecisionForm(Form):
@@ -60,3 +63,55 @@ class ExpertiseForm(Form):
             raise ValidationError("Type the name it should have.")
         if field.data and (not key_of(field.data) or re.search("[,;]", field.data)):
             raise ValidationError("A name is a few words, without commas.")
+
+
+class RecordForm(Form):
+    """Leave it at that: on what the page showed."""
+
+    version = HiddenField()
+
+
+class EndPauseForm(RecordForm):
+    """Let somebody book again."""
+
+    sentence = line_field("A sentence to them", limit=500)
+
+
+class PauseForm(RecordForm):
+    """Pause somebody until a date, with a reason."""
+
+    what = Ticks("Pause", choices={"bookings": "What they book", "hours": "Their hours as a mentor"})
+    until = line_field("Until", limit=10, required="Choose a day.")
+    reason = line_field("Reason, sent to them", limit=500, required="Write a reason. They get it.")
+
+    def for_record(self, record: Record) -> PauseForm:
+        """What can be paused of this person, and until when."""
+        self.first, self.last = first_and_last_day(record.person)
+        self.until.description = f"From {_long(self.first)} to {_long(self.last)}. On that day they can book again."
+        if record.mentor is None:
+            self.what.choices, self.what.data = {"bookings": "What they book"}, ["bookings"]
+        return self
+
+    def validate_what(self, field: Any) -> None:
+        """At least one."""
+        if not field.data:
+            raise ValidationError("Tick what to pause.")
+
+    def validate_until(self, field: Any) -> None:
+        """A day from tomorrow to a year ahead."""
+        try:
+            self.day = date.fromisoformat(field.data)
+        except ValueError:
+            raise ValidationError(f"This is not a date. It looks like {self.first.isoformat()}.") from None
+        if not self.first <= self.day <= self.last:
+            raise ValidationError(f"Choose a day from {_long(self.first)} to {_long(self.last)}.")
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the form says."""
+        chosen = self.what.data
+        return Verdict(self.day, self.reason.data, bookings="bookings" in chosen, hours="hours" in chosen)
+
+
+def _long(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

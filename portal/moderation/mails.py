@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.mail import outbox
 from portal.mentors.models import Mentor
 from portal.moderation.models import Decision
+from portal.people.models import Person
 
 
 def profile_decided(mentor: Mentor, decision: Decision) -> None:
@@ -16,3 +17,18 @@ def profile_decided(mentor: Mentor, decision: Decision) -> None:
         zone=mentor.person.time_zone,
         words={"what": decision.what, "reason": decision.reason, "slug": mentor.slug, "name": decision.about},
     )
+
+
+def paused(person: Person, decision: Decision, *, bookings: bool, hours: bool) -> None:
+    """To somebody who did not come: what is paused until when, and why."""
+    _to_person("moderation/paused", person, decision, what=decision.what, bookings=bookings, hours=hours)
+
+
+def pause_ended(person: Person, decision: Decision) -> None:
+    """To somebody who was paused: that it is over."""
+    _to_person("moderation/pause_ended", person, decision)
+
+
+def _to_person(kind: str, person: Person, decision: Decision, **more: object) -> None:
+    words = {"reason": decision.reason, **more}
+    outbox.put(kind, subject=f"decision {decision.id}", to=person.email, zone=person.time_zone, words=words)

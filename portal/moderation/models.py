@@ -15,7 +15,7 @@ class Decision(Table):
     coordinator_id: int
 
     subject = peewee.TextField()
-    """"profile", "line" or "expertise"."""
+    """"profile", "line", "expertise" or "person"."""
     subject_id = peewee.IntegerField()
     about = peewee.TextField()
     """What it was called then."""

@@ -8,6 +8,8 @@ from datetime import datetime
 from portal.feedback.models import Rating
 from portal.mentors.models import Expertise, Mentor, MentorExpertise, Revision
 from portal.mentors.profile import LABELS, Profile, content_of, published_content
+from portal.moderation import absences
+from portal.moderation.absences import Absent
 from portal.people.models import Person
 from portal.sessions.models import Session
 
@@ -45,13 +47,15 @@ class Queue:
     profiles: list[Waiting]
     lines: list[Rating]
     proposals: list[Expertise]
+    absent: list[Absent]
+    """People who did not come twice in 30 days, as others say."""
     hidden: list[Mentor]
     """Profiles that were taken out of the directory: nothing waits, but they can be restored."""
 
     @property
     def count(self) -> int:
         """How many things wait."""
-        return len(self.profiles) + len(self.lines) + len(self.proposals)
+        return len(self.profiles) + len(self.lines) + len(self.proposals) + len(self.absent)
 
 
 def queue() -> Queue:
@@ -80,7 +84,8 @@ def queue() -> Queue:
         .limit(MOST)
     )
     hidden = Mentor.select().where(Mentor.status == "hidden").order_by(Mentor.name).limit(MOST)
-    return Queue([waiting(revision) for revision in revisions], list(lines), list(proposals), list(hidden))
+    profiles = [waiting(revision) for revision in revisions]
+    return Queue(profiles, list(lines), list(proposals), absences.waiting(MOST), list(hidden))
 
 
 def waiting(revision: Revision) -> Waiting:

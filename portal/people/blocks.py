@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.clock import now
-from portal.database import column, write
+from portal.database import column, lock, write
 from portal.errors import NotAllowedNow
 from portal.people.models import Block, Person
 
@@ -13,6 +13,7 @@ def block(other: Person, *, person: Person) -> None:
     """Keep `person` and `other` apart. Done twice, it is done."""
     if other.id == person.id:
         raise NotAllowedNow("You cannot block yourself.")
+    lock(Person, [person.id, other.id])  # a booking between the two is done before, or sees the block
     Block.insert(person=person, blocked=other, at=now()).on_conflict(
         action="nothing", conflict_target=[Block.person, Block.blocked]
     ).execute()

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.clock import zone, zone_names
 from portal.pages import ZONE_COOKIE, own_path, page, reader, see
-from portal.people import account, signing_in
+from portal.people import account, blocks, signing_in
 from portal.people.codes import new_token
 from portal.people.forms import CodeForm, EmailForm, PersonForm
 from portal.people.models import Person
@@ -129,4 +129,13 @@ def describe() -> Response:
 
 
 def _you_page(form: PersonForm, target: str | None, status: int = 200) -> Response:
-    return page("people/you.html", status=status, form=form, next=target, zones=sorted(zone_names()))
+    blocked = blocks.blocked_by(current_user)
+    return page("people/you.html", status=status, form=form, next=target, zones=sorted(zone_names()), blocked=blocked)
+
+
+@people.post("/blocks/<int(max=2147483647):key>/end")
+@login_required
+def unblock(key: int) -> Response:
+    """Lift a block. Of one that is not there, it says the same."""
+    blocks.unblock(key, person=current_user._get_current_object())
+    return see("people.you", "Unblocked. You can be offered each other's openings.")

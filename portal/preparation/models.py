@@ -13,6 +13,7 @@ class Preparation(Table):
     """The mentor has read the brief and wrote back; the mentee is ready."""
 
     session_id: int
+    ready_by_id: int | None
 
     session = Reference(Session, primary_key=True, on_delete="CASCADE")
     read_at = UTCDateTime(null=True)
@@ -20,6 +21,8 @@ class Preparation(Table):
     links = peewee.TextField(default="")
     """One on each line."""
     ready_at = UTCDateTime(null=True)
+    ready_by = Reference(Person, null=True, on_delete="SET NULL")
+    """Who was ready: a session that is handed over has a mentee who may not be yet."""
 
     @property
     def link_list(self) -> list[str]:

@@ -11,6 +11,7 @@ import peewee
 from portal.clock import now
 from portal.database import tuples
 from portal.feedback.models import Rating
+from portal.feedback.rating import missed
 from portal.sessions.models import Session
 from portal.when import Reader
 
@@ -20,7 +21,8 @@ class Month:
     """Figures of one month in the reader's zone. None where there is nothing to count yet."""
 
     held: int
-    mentors: int
+    missed: int | None
+    """Of those that ended and were not cancelled, per cent to which somebody did not come. Held are the others."""
     reached: int | None
     """Of those who said, per cent who got what they came for."""
     wait_days: float | None
@@ -31,14 +33,16 @@ def this_month(reader: Reader) -> Month:
     """The month so far."""
     first = datetime(reader.today.year, reader.today.month, 1, tzinfo=reader.zone)
     end = Session.start + Session.length * 60
-    held = (Session.start >= first) & (end <= int(now().timestamp())) & Session.cancelled_at.is_null()
-    sessions = tuples(Session.select(Session.start, Session.created_at, Session.mentor).where(held))
+    ended = (Session.start >= first) & (end <= int(now().timestamp())) & Session.cancelled_at.is_null()
+    held = ended & ~(Session.id << missed())
+    sessions = tuples(Session.select(Session.start, Session.created_at).where(held))
+    all_ended = Session.select().where(ended).count()
     said = Rating.select(Rating.reached, peewee.fn.COUNT(Rating.session)).join(Session).where(held)
     answers = dict(tuples(said.group_by(Rating.reached)))
-    waits = [(start - created).total_seconds() / 86_400 for start, created, _ in sessions]
+    waits = [(start - created).total_seconds() / 86_400 for start, created in sessions]
     return Month(
         held=len(sessions),
-        mentors=len({mentor for _, _, mentor in sessions}),
+        missed=round(100 * (all_ended - len(sessions)) / all_ended) if all_ended else None,
         reached=round(100 * answers.get("yes", 0) / sum(answers.values())) if answers else None,
         wait_days=round(median(waits), 1) if waits else None,
     )

@@ -8,14 +8,14 @@ from typing import Any
 from portal.clock import now
 from portal.mentors.models import Mentor
 from portal.people.models import Person
-from portal.sessions.models import Session
+from portal.sessions.models import Session, Teammate
 
 PAST_SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Agenda:
-    """A person's sessions in either role: the next one first, then the latest past one first."""
+    """A person's sessions in any role: the next one first, then the latest past one first."""
 
     ahead: list[Session]
     past: list[Session]
@@ -32,7 +32,8 @@ def agenda(person: Person) -> Agenda:
 
 
 def _sessions_of(person: Person) -> Any:
-    mine = (Session.mentee == person.id) | (Session.mentor == person.id)
+    invited = Teammate.select(Teammate.session).where((Teammate.email == person.email) & Teammate.left_at.is_null())
+    mine = (Session.mentee == person.id) | (Session.mentor == person.id) | (Session.id << invited)
     return (
         Session.select(Session, Mentor, Person)
         .join(Mentor, on=Session.mentor == Mentor.person)

@@ -8,6 +8,7 @@ from portal.availability.claims import claim
 from portal.clock import now
 from portal.database import lock, write
 from portal.errors import Missing, NotAllowedNow
+from portal.mentors.models import Mentor
 from portal.people.codes import new_token
 from portal.people.models import Person
 from portal.sessions import mails
@@ -36,7 +37,7 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
 
     The hold named by `hold_ref` gives its time; without one the opening is taken if it is still
     free. The same `hold_ref` again gives the same session. Raises OpeningTaken, TooManyUpcoming,
-    NotAllowedNow.
+    Paused, and NotAllowedNow for one's own opening.
     """
     if mentee.id == opening.mentor.person_id:
         raise NotAllowedNow("You cannot book yourself.")
@@ -44,7 +45,7 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
     booked = _booked_before(hold_ref, mentee)
     if booked is not None:
         return booked
-    availability = open_to(opening.mentor, mentee)
+    availability = open_to(opening.mentor)
     check_may_book(mentee)
     held_at = held_since(hold_ref, holder, opening)
     give_back(holder, mentee)
@@ -93,7 +94,14 @@ def rebook(cancelled: Session, opening: Opening, *, mentee: Person, holder: str,
     """
     seat = seat_at(cancelled.ref, person=mentee)
     check("rebooking", seat)
+    if opening.length != seat.session.length or not offers(opening.mentor, seat.session):
+        raise NotAllowedNow("This mentor no longer offers such a session. Choose another time, or somebody else.")
     return book(opening, request_of(seat.session), mentee=mentee, holder=holder, hold_ref=hold_ref)
+
+
+def offers(mentor: Mentor, session: Session) -> bool:
+    """Whether this mentor would take what a session is for, the way it was to be held."""
+    return session.kind in mentor.kinds and session.format in mentor.formats
 
 
 def request_of(session: Session) -> Request:

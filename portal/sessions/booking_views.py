@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.availability.choices import nearest_to
 from portal.availability.derived import release_expired
-from portal.availability.models import LENGTHS
+from portal.availability.models import LENGTHS, Hold
 from portal.clock import now
-from portal.errors import OpeningTaken, Refusal
-from portal.mentors.models import KINDS, Mentor
+from portal.errors import OpeningTaken, Paused, Refusal, TooManyUpcoming
+from portal.mentors.models import Mentor
 from portal.pages import number, page, see
 from portal.people.codes import new_token
 from portal.people.models import Person
@@ -44,6 +44,8 @@ def hold() -> AnyResponse:
         held = holding.hold(opening, holder=holder(), mentee=_mentee(), draft=draft)
     except OpeningTaken as taken:
         return _taken(opening, taken, BookingForm(request.form))
+    except (TooManyUpcoming, Paused) as refusal:
+        return _stopped(opening, str(refusal), BookingForm(request.form))
     return redirect(url_for("sessions.form", ref=held.ref), 303)
 
 
@@ -57,11 +59,15 @@ def form(ref: str) -> AnyResponse:
     held = holding.find_hold(ref, holder=cookie.get("holder"))
     opening = Opening(held.mentor, held.start, held.length)
     draft = BookingForm(data=json.loads(held.draft))
-    if not held.stands(now()):
+    if not holding.stands_for(held, me()):
         release_expired([held.mentor_id])
         refusal = OpeningTaken("The 10 minutes are over. Take the time again if it is still free.")
         return _taken(opening, refusal, draft)
-    fairness.check_may_book(me())
+    if not me().name:
+        return _ask_name(ref)
+    stop = fairness.why_not_book(me())
+    if stop:
+        return _stopped(opening, stop, draft, held=held)
     return _form_page(opening, draft, ref, expires_at=held.expires_at)
 
 
@@ -73,7 +79,7 @@ def book() -> AnyResponse:
     filled = BookingForm(request.form).for_mentor(opening.mentor, strict=True)
     ref = hold_ref()
     if not me().name:
-        return redirect(url_for("people.you", next=url_for("sessions.form", ref=ref)), 303)
+        return _ask_name(ref)
     if not filled.validate():
         return _form_page(opening, filled, ref, status=422)
     try:
@@ -102,12 +108,15 @@ def rebooking(ref: str) -> AnyResponse:
 
 @sessions.get("/hint")
 def hint() -> Response:
-    """While somebody types: an example for the kind, and whether the objective is too big for the length."""
-    kind = request.args.get("kind", "")
+    """While somebody types: whether the objective is too big for the length."""
     length = number("length", lowest=min(LENGTHS), highest=max(LENGTHS), otherwise=min(LENGTHS))
     objective = clean_line(request.args.get("objective"))[:400]
-    example = EXAMPLES.get(kind if kind in KINDS else "")
-    return page("sessions/_hint.html", too_big=hints.too_big(objective, length), length=length, example=example)
+    return page("sessions/_hint.html", too_big=hints.too_big(objective, length), length=length)
+
+
+def _ask_name(ref: str) -> AnyResponse:
+    """A mentor learns who comes: the name first, then back to the form."""
+    return redirect(url_for("people.you", next=url_for("sessions.form", ref=ref)), 303)
 
 
 def _form_page(opening: Opening, form: BookingForm, ref: str, status: int = 200, **more: Any) -> Response:
@@ -129,8 +138,18 @@ def _taken(opening: Opening, taken: OpeningTaken, form: BookingForm) -> Response
     nearby = nearest_to(
         opening.mentor.person_id, opening.start, opening.length, mentee_id=mentee.id if mentee else None
     )
-    typed = {name: form.data[name] for name in DRAFTED if form.data.get(name)}
+    typed = _typed(form)
     return page("sessions/taken.html", status=409, opening=opening, refusal=str(taken), nearby=nearby, typed=typed)
+
+
+def _stopped(opening: Opening, refusal: str, form: BookingForm, held: Hold | None = None) -> Response:
+    """Nothing can be booked now; what was typed is there for when it can."""
+    typed = _typed(form)
+    return page("sessions/stopped.html", status=409, opening=opening, refusal=refusal, typed=typed, held=held)
+
+
+def _typed(form: BookingForm) -> dict[str, str]:
+    return {name: form.data[name] for name in DRAFTED if form.data.get(name)}
 
 
 def _mentee() -> Person | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from portal.availability.choices import moves_to
 from portal.availability.claims import claim, release_session
 from portal.clock import now
 from portal.database import write
+from portal.errors import OpeningTaken
 from portal.limits import limits
 from portal.people.models import Person
 from portal.sessions import mails
@@ -18,7 +20,7 @@ from portal.sessions.turns import Seat, check, not_started, seat_locked, take, t
 
 @turn("cancellation", "mentor", "mentee")
 def _why_not_cancel(seat: Seat) -> str:
-    return not_started(seat, "cancel")
+    return not_started(seat, "cancel it")
 
 
 @write
@@ -35,13 +37,14 @@ def cancel(session: Session, *, person: Person, reason: str) -> None:
 
 @turn("move", "mentee")
 def _why_not_move(seat: Seat) -> str:
-    return not_started(seat, "move") or _moved_enough(seat)
+    return not_started(seat, "move it") or _moved_enough(seat)
 
 
 def _moved_enough(seat: Seat) -> str:
-    if seat.session.moves >= limits().moves:
-        return f"This session has been moved {limits().moves} times, which is as often as a session can be."
-    return ""
+    most = limits().moves
+    if seat.session.moves < most:
+        return ""
+    return f"This session has been moved {'once' if most == 1 else f'{most} times'}, which is as often as it can be."
 
 
 @write
@@ -54,7 +57,9 @@ def move(session: Session, start: datetime, *, mentee: Person) -> None:
     if seat.is_mentee and seat.session.start == start and seat.session.moves and not seat.session.is_cancelled:
         return
     check("move", seat)
-    availability = open_to(session.mentor, mentee)
+    availability = open_to(session.mentor)
+    if start == seat.session.start:
+        raise OpeningTaken("It is at this time already.")
     give_back("", mentee)
     release_session(session.id)
     claim(availability, start, session.length, mentee_id=mentee.id, session=session.id)
@@ -62,11 +67,17 @@ def move(session: Session, start: datetime, *, mentee: Person) -> None:
     mails.moved(changed, before=seat.session.start, by=mentee)
 
 
+def other_openings(session: Session) -> list[datetime]:
+    """Where the mentee could move it, in order."""
+    mentor, mentee = session.mentor_id, session.mentee_id
+    return moves_to(session.id, session.start, session.length, mentor_id=mentor, mentee_id=mentee)
+
+
 @turn("move-request", "mentor")
 def _why_not_ask_to_move(seat: Seat) -> str:
-    if seat.session.move_request and not not_started(seat, "move"):
+    if seat.session.move_request and not not_started(seat, "move it"):
         return "You have asked to move this session already."
-    return not_started(seat, "move") or _moved_enough(seat)
+    return not_started(seat, "move it") or _moved_enough(seat)
 
 
 @write
@@ -80,7 +91,7 @@ def ask_to_move(session: Session, *, mentor: Person, reason: str) -> None:
 
 @turn("questions", "mentee")
 def _why_not_ask_else(seat: Seat) -> str:
-    return not_started(seat, "change the questions of")
+    return not_started(seat, "change the questions")
 
 
 @write

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from peewee import fn
+
 from portal.clock import now, zone
-from portal.errors import NotAllowedNow, TooManyUpcoming
+from portal.database import is_postgres
+from portal.errors import Paused, TooManyUpcoming
 from portal.limits import limits
 from portal.people.models import Person
+from portal.prepared import Prepared, slot
 from portal.sessions.models import Session
+
+THEY_CANNOT = "They cannot have this session. Choose somebody else, or cancel it."
+"""What others are told of somebody who is paused, or apart from the mentor: not which of the two."""
 
 
 def check_may_book(mentee: Person, *, they: bool = False) -> None:
-    """Raises TooManyUpcoming or NotAllowedNow, in a sentence to the mentee, or about them (`they`)."""
-    paused = _paused(mentee)
+    """Raises TooManyUpcoming or Paused, in a sentence to the mentee, or about them (`they`)."""
+    paused = _paused(Person.get_by_id(mentee.id))
     if paused:
-        raise NotAllowedNow("They may not book right now." if they else paused)
+        raise Paused(THEY_CANNOT if they else paused)
     if _has_enough(mentee):
         raise TooManyUpcoming(f"They have {limits().upcoming} upcoming sessions already." if they else _enough())
 
 
 def why_not_book(mentee: Person) -> str:
-    """What a page says before anything is filled in; empty for those who may book."""
+    """What a page says before anything is filled in; empty for those who may book. One small statement: the
+    mentee is taken as loaded.
+    """
     return _paused(mentee) or (_enough() if _has_enough(mentee) else "")
 
 
 def upcoming_count(mentee: Person) -> int:
     """How many sessions the mentee has ahead."""
-    ahead = (Session.mentee == mentee) & Session.cancelled_at.is_null() & (Session.start > now())
-    return int(Session.select().where(ahead).count())
+    return int(_upcoming(is_postgres()).rows(mentee=mentee.id, now=int(now().timestamp()))[0][0])
+
+
+@cache
+def _upcoming(_engine: bool) -> Prepared:
+    ahead = (Session.mentee == slot("mentee")) & (Session.start > slot("now")) & Session.cancelled_at.is_null()
+    return Prepared(Session.select(fn.COUNT(Session.id)).where(ahead))
 
 
 def _has_enough(mentee: Person) -> bool:
@@ -41,8 +57,7 @@ def _enough() -> str:
 
 
 def _paused(mentee: Person) -> str:
-    fresh = Person.get_by_id(mentee.id)
-    if not fresh.is_paused(now()):
+    if mentee.paused_until is None or not mentee.is_paused(now()):
         return ""
-    until = fresh.paused_until.astimezone(zone(fresh.time_zone))
+    until = mentee.paused_until.astimezone(zone(mentee.time_zone))
     return f"A coordinator has paused your bookings. You can book again from {until.day} {until:%B %Y}."

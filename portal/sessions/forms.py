@@ -15,6 +15,8 @@ from portal.text import EMAIL, clean_line
 OBJECTIVE_LIMIT = 160
 QUESTION_LIMIT = 300
 MOST_QUESTIONS = 3
+_NAMED = re.compile(r"(?:\"[^\"\n]*\"\s*|[^<>@\",;\n]*)<([^<>\n]*)>")
+"""An address as mail programs copy it, behind the name of whose it is."""
 _NUMBERING = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])(?:\s+|$)")
 
 EXAMPLES = {
@@ -132,7 +134,9 @@ class TeammatesForm(Form):
     @property
     def addresses(self) -> list[str]:
         """One spelling each."""
-        return [part.lower() for part in re.split(r"[\s,;]+", self.emails.data) if part]
+        bare = _NAMED.sub(r" \1 ", self.emails.data)
+        parts = (part.strip("<>()'\".").lower().removeprefix("mailto:") for part in re.split(r"[\s,;]+", bare))
+        return list(dict.fromkeys(filter(None, parts)))
 
 
 class TeamQuestionForm(Form):

@@ -36,12 +36,12 @@ def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[st
     """Reserve an opening for this browser (`holder`) for 10 minutes, with what was typed before.
 
     A browser, and a person, holds one opening at a time: the earlier one is given back. Raises
-    OpeningTaken, TooManyUpcoming, and NotAllowedNow for one's own opening and who is paused.
+    OpeningTaken, TooManyUpcoming, Paused, and NotAllowedNow for one's own opening.
     """
     if mentee is not None and mentee.id == opening.mentor.person_id:
         raise NotAllowedNow("This is your own opening. Mentees book it; you can change it in My hours.")
     lock(Person, involved(opening.mentor, holder, mentee))
-    availability = open_to(opening.mentor, mentee)
+    availability = open_to(opening.mentor)
     if mentee is not None:
         check_may_book(mentee)
     give_back(holder, mentee)
@@ -58,12 +58,11 @@ def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[st
     return held
 
 
-def open_to(mentor: Mentor, mentee: Person | None) -> Availability:
-    """The time of a mentor who takes bookings. Raises OpeningTaken, across a block as well: it says no more."""
+def open_to(mentor: Mentor) -> Availability:
+    """The time of a mentor who takes bookings. Raises OpeningTaken."""
     published = Mentor.select().where((Mentor.person == mentor.person_id) & (Mentor.status == "published"))
     availability: Availability | None = Availability.get_or_none(Availability.mentor == mentor.person_id)
-    apart = mentee is not None and are_apart(mentee.id, mentor.person_id)
-    if availability is None or apart or not published.exists():
+    if availability is None or not published.exists():
         raise OpeningTaken("This mentor takes no bookings right now.")
     return availability
 
@@ -99,6 +98,13 @@ def held_since(ref: str, holder: str, opening: Opening) -> datetime | None:
         return None
     since: datetime = held.expires_at - LIFE
     return since
+
+
+def stands_for(held: Hold, mentee: Person) -> bool:
+    """Whether its time is still held for this mentee, who may have been nobody yet when it was taken: a block
+    ends it without a word.
+    """
+    return held.stands(now()) and not are_apart(mentee.id, held.mentor_id)
 
 
 def find_hold(ref: str, *, holder: str | None) -> Hold:

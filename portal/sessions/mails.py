@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from peewee import JOIN
+
+from portal.database import tuples
 from portal.mail import outbox
 from portal.people.models import Person
 from portal.sessions.ical import entry_of
@@ -32,7 +35,8 @@ def booked(session: Session) -> None:
 def cancelled(session: Session, *, by: Person) -> None:
     """To all: what was called off, by whom, and why."""
     for to in everybody(session):
-        _tell(session, "sessions/cancelled", to, calendar=True, **_who(session, to, by))
+        is_mentee = to.email == session.mentee.email
+        _tell(session, "sessions/cancelled", to, calendar=True, is_mentee=is_mentee, **_who(session, to, by))
 
 
 def moved(session: Session, *, before: datetime, by: Person) -> None:
@@ -62,32 +66,39 @@ def objected(seat: Seat, objection: str) -> None:
     _tell(seat.session, "sessions/objected", _other_side(seat), who=seat.person.first_name, objection=objection)
 
 
-def invited(session: Session, email: str, *, at: datetime) -> None:
+def invited(session: Session, email: str) -> None:
     """To a teammate: what it is about, when, and the calendar entry."""
-    to = _teammate(session, email)
-    _tell(session, "sessions/invited", to, calendar=True, again=int(at.timestamp()))
+    to = _teammate(session, email, _zone_of(email))
+    _tell(session, "sessions/invited", to, calendar=True)
 
 
-def no_longer_part(session: Session, email: str, *, at: datetime) -> None:
+def no_longer_part(session: Session, email: str) -> None:
     """To a teammate who left, or was taken out: the calendar entry goes."""
-    _tell(session, "sessions/no_longer_part", _teammate(session, email), calendar=False, again=int(at.timestamp()))
+    to = _teammate(session, email, _zone_of(email))
+    _tell(session, "sessions/no_longer_part", to, calendar=False)
 
 
 def handed_over(session: Session, *, by: Person) -> None:
     """To all: whose session it is now; the one who handed it over loses the calendar entry."""
     for to in everybody(session):
-        _tell(session, "sessions/handed_over", to, calendar=True, by=by.name, by_you=False)
+        whom = "you" if to.email == session.mentor.person.email else session.mentor.name
+        taker = "you" if to.email == session.mentee.email else session.mentee.name
+        _tell(session, "sessions/handed_over", to, calendar=True, by=by.name, by_you=False, whom=whom, taker=taker)
     giver = Recipient(by.email, by.time_zone, session.mentor.name)
-    _tell(session, "sessions/handed_over", giver, calendar=False, by=by.name, by_you=True)
+    names = {"whom": session.mentor.name, "taker": session.mentee.name}
+    _tell(session, "sessions/handed_over", giver, calendar=False, by=by.name, by_you=True, **names)
 
 
 def everybody(session: Session) -> Iterator[Recipient]:
     """The mentor, the mentee, and the teammates who have not left."""
     yield mentor_of(session)
     yield mentee_of(session)
-    team = Teammate.select(Teammate.email).where((Teammate.session == session) & Teammate.left_at.is_null())
-    for mate in team.order_by(Teammate.id):
-        yield _teammate(session, mate.email)
+    there = (Teammate.session == session) & Teammate.left_at.is_null()
+    team = Teammate.select(Teammate.email, Person.time_zone).join(
+        Person, JOIN.LEFT_OUTER, on=Teammate.email == Person.email
+    )
+    for row in tuples(team.where(there).order_by(Teammate.id)):
+        yield _teammate(session, *row)
 
 
 def _who(session: Session, to: Recipient, by: Person) -> dict[str, Any]:
@@ -113,24 +124,24 @@ def _other_side(seat: Seat) -> Recipient:
     return mentee_of(seat.session) if seat.is_mentor else mentor_of(seat.session)
 
 
-def _teammate(session: Session, email: str) -> Recipient:
-    known = Person.get_or_none(Person.email == email)
+def _teammate(session: Session, email: str, zone: str | None) -> Recipient:
     # Who has no account yet most likely lives where the one who invites them does.
-    return Recipient(email, (known or session.mentee).time_zone, session.mentor.name)
+    return Recipient(email, zone or session.mentee.time_zone, session.mentor.name)
 
 
-def _tell(
-    session: Session, kind: str, to: Recipient, *, calendar: bool | None = None, again: int = 0, **more: Any
-) -> None:
-    """`calendar`: True brings the entry, False takes it away, None leaves it. `again` tells two letters apart
-    that are about the same version.
-    """
+def _zone_of(email: str) -> str | None:
+    known = Person.get_or_none(Person.email == email)
+    return known.time_zone if known else None
+
+
+def _tell(session: Session, kind: str, to: Recipient, *, calendar: bool | None = None, **more: Any) -> None:
+    """`calendar`: True brings the entry, False takes it away, None leaves it."""
     entry = None
     if calendar is not None:
         entry = asdict(entry_of(session, other=to.other, is_cancelled=None if calendar else True))
     outbox.put(
         kind,
-        subject=f"session {session.id} version {session.sequence}{f' {again}' if again else ''}",
+        subject=f"session {session.id} version {session.sequence}",
         to=to.email,
         zone=to.zone,
         words={

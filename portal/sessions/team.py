@@ -11,19 +11,19 @@ from portal.limits import limits
 from portal.people.blocks import are_apart
 from portal.people.models import Person
 from portal.sessions import mails
-from portal.sessions.changes import keep, note
-from portal.sessions.fairness import check_may_book
+from portal.sessions.changes import keep
+from portal.sessions.fairness import THEY_CANNOT, check_may_book
 from portal.sessions.models import Session, Teammate
-from portal.sessions.turns import Seat, not_started, seat_at, take, turn
+from portal.sessions.turns import Seat, check, not_started, seat_at, take, turn
 
 
 @turn("teammates", "mentee")
 def _why_not_invite(seat: Seat) -> str:
     if seat.session.kind != "project":
         return "Only a session about a project can have teammates."
-    if len(seat.team) >= limits().teammates and not not_started(seat, "invite to"):
+    if len(seat.team) >= limits().teammates and not not_started(seat, ""):
         return f"A session has {limits().teammates} teammates at the most."
-    return not_started(seat, "invite anyone to")
+    return not_started(seat, "invite anyone")
 
 
 @write
@@ -48,13 +48,13 @@ def _seat(seat: Seat, email: str) -> None:
         conflict_target=[Teammate.session, Teammate.email],
         update={Teammate.invited_at: seat.now, Teammate.left_at: None},
     ).execute()
-    note(seat, "invited")
-    mails.invited(seat.session, email, at=seat.now)
+    # A later version each time: a calendar takes back what it has dropped only with a higher one.
+    mails.invited(keep(seat, "invited"), email)
 
 
 @turn("removal", "mentee")
 def _why_not_remove(seat: Seat) -> str:
-    return not_started(seat, "take anyone out of") or ("" if seat.team else "There is no teammate to take out.")
+    return not_started(seat, "take anyone out") or ("" if seat.team else "There is no teammate to take out.")
 
 
 @write
@@ -73,7 +73,7 @@ def _why_not_leave(seat: Seat) -> str:
 
 @write
 def leave(session: Session, *, person: Person) -> None:
-    """Leave the team. The session stays as it is, and so does the question that was asked."""
+    """Leave the team. The session stays as it is for all others; one's question goes along."""
     seat = take("departure", session, person=person)
     for mate in seat.team:
         if mate.email == person.email:
@@ -82,13 +82,12 @@ def leave(session: Session, *, person: Person) -> None:
 
 def _part(seat: Seat, mate: Teammate, what: str) -> None:
     Teammate.update(left_at=seat.now).where(Teammate.id == mate.id).execute()
-    note(seat, what)
-    mails.no_longer_part(seat.session, mate.email, at=seat.now)
+    mails.no_longer_part(keep(seat, what), mate.email)
 
 
 @turn("team-question", "teammate")
 def _why_not_ask(seat: Seat) -> str:
-    return not_started(seat, "ask something for")
+    return not_started(seat, "ask something")
 
 
 @write
@@ -103,7 +102,7 @@ def ask(session: Session, question: str, *, person: Person) -> None:
 
 @turn("handover", "mentee")
 def _why_not_hand_over(seat: Seat) -> str:
-    late = not_started(seat, "hand over")
+    late = not_started(seat, "hand it over")
     if late or accounts(seat.team):
         return late
     return "Hand it over to a teammate who has signed in once. None of them has yet."
@@ -115,15 +114,17 @@ def hand_over(session: Session, teammate_id: int, *, mentee: Person) -> None:
 
     Raises OpeningTaken where they have another session then, NotAllowedNow where they may not book.
     """
-    mate = _of(seat_at(session.ref, person=mentee), teammate_id)
-    successor = Person.get_or_none(Person.email == mate.email)
+    asked = seat_at(session.ref, person=mentee)
+    check("handover", asked)  # before a word about the team, which is not everybody's to hear
+    mate = _of(asked, teammate_id)
+    successor = accounts([mate]).get(mate.email)
     seat = take("handover", session, person=mentee, also=[successor.id] if successor else [])
     if successor is None:
         raise NotAllowedNow(f"{mate.email} has not signed in yet. Ask them to, then hand it over.")
     _of(seat, teammate_id)
     check_may_book(successor, they=True)
     if successor.id == session.mentor_id or are_apart(successor.id, session.mentor_id):
-        raise NotAllowedNow("They cannot have this session. Choose somebody else, or cancel it.")
+        raise NotAllowedNow(THEY_CANNOT)
     hand_on(session.id, giver=mentee.id, taker=successor.id, start=seat.session.start, length=session.length)
     Teammate.update(left_at=seat.now).where(Teammate.id == mate.id).execute()
     changed = keep(seat, "handed over", mentee=successor)

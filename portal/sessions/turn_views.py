@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Response, abort, request
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.availability.choices import nearest_to, next_openings
-from portal.availability.days import by_day
+from portal.availability.days import by_day, closest
 from portal.errors import OpeningTaken
 from portal.limits import limits
 from portal.pages import page, reader, see
@@ -62,18 +63,22 @@ def move(ref: str) -> AnyResponse:
     try:
         changes.move(seat.session, opening.start, mentee=me())
     except OpeningTaken as taken:
-        session = seat.session
-        nearby = nearest_to(session.mentor_id, opening.start, session.length, mentee_id=me().id)
-        return _move_page(seat, status=409, refusal=str(taken), nearby=nearby)
+        return _move_page(seat, status=409, refusal=str(taken), wanted=opening.start)
     return see("sessions.show", "The session is moved. The other side gets a mail.", ref=ref)
 
 
-def _move_page(seat: Seat, status: int = 200, **more: object) -> Response:
-    session = seat.session
-    starts = next_openings(session.mentor_id, session.length, mentee_id=seat.person.id, most=None)
-    days = by_day(starts, request.args.get("day", ""), reader())
-    more |= {"seat": seat, "session": session, "days": days, "max_moves": limits().moves}
-    return page("sessions/move.html", block="times", status=status, **more)
+def _move_page(seat: Seat, status: int = 200, refusal: str = "", wanted: datetime | None = None) -> Response:
+    starts = changes.other_openings(seat.session)
+    return page(
+        "sessions/move.html",
+        block="times",
+        status=status,
+        refusal=refusal,
+        nearby=closest(starts, wanted) if wanted else [],
+        session=seat.session,
+        days=by_day(starts, request.args.get("day", ""), reader()),
+        max_moves=limits().moves,
+    )
 
 
 @sessions.post("/sessions/<ref>/move-request")

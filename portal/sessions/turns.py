@@ -184,5 +184,5 @@ def not_started(seat: Seat, what: str) -> str:
     if seat.session.is_cancelled:
         return "This session was cancelled already."
     if seat.now >= seat.session.start:
-        return f"This session has started, so it is too late to {what} it."
+        return f"This session has started, so it is too late to {what}."
     return ""

@@ -24,12 +24,38 @@
   const chosen = document.querySelector(".days [aria-current]");
   if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - 16;
 
+  // A conversation asks for news while it is in sight, and rests while it is not.
+  const ask = () => {
+    if (document.hidden) return;
+    for (const open of document.querySelectorAll("[data-poll]")) open.dispatchEvent(new Event("poll"));
+  };
+  setInterval(ask, 4000);
+  document.addEventListener("visibilitychange", ask);
+
+  // What two answers bring is shown once.
+  document.addEventListener("htmx:before:swap", ({ detail }) => {
+    for (const { fragment } of detail.tasks) {
+      for (const message of fragment.querySelectorAll(".message")) {
+        if (document.getElementById(message.id)) message.remove();
+      }
+    }
+  });
+
+  // What was sent leaves its field once it has arrived; what was typed since stays.
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    const field = ctx.sourceElement.querySelector(":scope > .field > [data-sent]");
+    if (!field || ctx.response.status >= 400) return;
+    const sent = ctx.request.body.get(field.name).replaceAll("\r\n", "\n");
+    if (field.value.startsWith(sent)) field.value = field.value.slice(sent.length);
+    field.focus();
+  });
+
   // A request that failed says so.
   const toast = document.getElementById("toast");
   const say = (text) => { toast.textContent = text; setTimeout(() => { toast.textContent = ""; }, 5000); };
   document.addEventListener("htmx:error", () => say("No connection. What you see may be old."));
   document.addEventListener("htmx:response:error", ({ detail }) => {
-    // A form that is not complete says so in its own place.
-    if (detail.ctx.response.status !== 422) say("That did not work. Please try again.");
+    // A form that is not complete, or too late, says so in its own place.
+    if (![409, 422].includes(detail.ctx.response.status)) say("That did not work. Please try again.");
   });
 })();

@@ -10,11 +10,12 @@ from flask import Flask
 
 from portal.errors import Missing, NotAllowedNow
 from portal.feedback.models import Rating, Standing, average
-from portal.feedback.rating import Answer, is_ratable, lines_about, rate, standing_of, to_rate
+from portal.feedback.rating import Answer, lines_about, rate, standing_of, to_rate
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.sessions.changes import cancel
 from portal.sessions.models import Session
+from portal.sessions.turns import seat_at
 from tests.cast import Visitor, make_person, make_session
 from tests.conftest import Time
 
@@ -49,7 +50,8 @@ def test_rate_from_the_end_for_fourteen_days(
     session: Session, mentee: Person, world: Time, after_end: timedelta, refused: str | None
 ) -> None:
     world.set(session.end + after_end)
-    assert (is_ratable(session, world.now), to_rate(mentee) == {session.id}) == (refused is None, refused is None)
+    offered = seat_at(session.ref, person=mentee).can("rating")
+    assert (offered, to_rate(mentee) == {session.id}) == (refused is None, refused is None)
     if refused is None:
         rate(session, Answer("yes", 5), mentee=mentee)
         assert to_rate(mentee) == set()

@@ -110,7 +110,13 @@ def test_headers_cannot_be_smuggled_in_through_a_form(
             1,
             1,
         )
-        assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+        assert [part.get_content_type() for part in mail.walk()] == [
+            "multipart/mixed",
+            "multipart/alternative",
+            "text/plain",
+            "text/html",
+            "text/calendar",
+        ]
         assert ("<script" in html_of(mail), '<b>"' in html_of(mail)) == (False, False)
         assert "&lt;script&gt;" in html_of(mail)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from portal import database, schema
 from portal.database import db
 from portal.directory import text_postgres
+from portal.people.models import Block, Person
+from portal.sessions.models import Attendance, Session, Teammate
 from tests.conftest import Engine
+from tests.engines import Sqlite
 
 
 def shape_of_tables() -> dict[str, object]:
@@ -83,3 +88,123 @@ def test_what_happened_can_only_be_added_to(database_url: str, table: str) -> No
     else:
         with pytest.raises(database.peewee.PeeweeException):
             db.execute_sql("insert into session_event (session_id, what, at) values (1, 'x', 0)")
+
+
+# A database of the first version as it stood: this text never changes with the models.
+FULL = (
+    "insert into person (email, name, headline, time_zone, is_coordinator, created_at) values"
+    " ('sam@example.org', 'Sam Rivera', 'Student', 'Europe/Berlin', false, 1700000000),"
+    " ('laila@example.org', 'Laila Mansour', 'Product lead', 'Asia/Kolkata', false, 1700000001),"
+    " ('inga@example.org', 'Inga Holm', '', 'Etc/UTC', true, 1700000002)",
+    "insert into mentor (person_id, slug, status, version, name, headline, about, pronouns, kinds, languages, formats,"
+    " video_link, phone, place, published_at, topic_names, headline_stems, about_stems) values"
+    " (2, 'laila-mansour', 'published', 3, 'Laila Mansour', 'Product lead', 'Bring me one.', 'she', ' career ', ' en ',"
+    " ' video chat ', 'https://meet.example.org/room', '', '', 1700000100, 'Offer negotiation', '', '')",
+    "insert into availability (mentor_id, time_zone, lengths, notice, gap, horizon, weekly_cap, paused_until, base,"
+    " hours, expand_at) values (2, 'Asia/Kolkata', ' 15 30 ', 240, 15, 14, 5, '2026-12-01', 1900000, '', 1700000200)",
+    "insert into weekly_hours (mentor_id, weekday, starts, ends) values (2, 0, 540, 1020)",
+    "insert into hold (ref, holder, mentor_id, start, length, draft, expires_at, is_released) values"
+    " ('hold', 'browser', 2, 1796000400, 15, '{}', 1700000900, true)",
+    "insert into session (ref, hold_ref, mentor_id, mentee_id, start, length, kind, format, objective, questions, link,"
+    " sequence, created_at, cancelled_at, cancelled_by_id, cancel_reason) values"
+    " ('ahead', 'a', 2, 1, 1796000400, 30, 'career', 'video', 'An offer', 'One?\nTwo?', 'https://a.example.org/x', 0,"
+    " 1700000300, null, null, ''),"
+    " ('held', 'b', 2, 1, 1700100000, 15, 'career', 'chat', 'A title', 'Which?', '', 0, 1700000301, null, null, ''),"
+    " ('off', 'c', 2, 1, 1796086800, 15, 'career', 'chat', 'A plan', 'When?', '', 1, 1700000302, 1700000303, 2, 'Ill')",
+    "insert into claim (person_id, quarter, hold_id, session, begins) values"
+    " (2, 1995556, null, 1, true), (2, 1995557, null, 1, false), (2, 1995558, null, 1, false),"
+    " (1, 1995556, null, 1, false), (1, 1995557, null, 1, false)",
+    "insert into session_event (session_id, person_id, what, at) values"
+    " (1, 1, 'booked', 1700000300), (3, 1, 'booked', 1700000302), (3, 2, 'cancelled', 1700000303)",
+    "insert into rating (session_id, reached, stars, next_step, line, line_status, thank_you, created_at) values"
+    " (2, 'partly', 4, 'Write to them', 'Very clear', 'shown', 'Thank you', 1700200000)",
+    "insert into standing (mentor_id, ratings, stars, reached) values (2, 1, 4, 0)",
+    "insert into decision (subject, subject_id, about, what, reason, coordinator_id, at) values"
+    " ('line', 2, 'Very clear', 'shown', '', 3, 1700200001)",
+    "insert into outbox (kind, key, recipient, zone, words, created_at, due_at, tries, error, sent_at) values"
+    " ('sessions/booked_mentee', 'k', 'sam@example.org', 'Europe/Berlin', '{}', 1700000300, 1700000300, 1, null,"
+    " 1700000301)",
+)
+FILLED = tuple(re.findall(r"into (\w+)", statement)[0] for statement in FULL)
+
+
+@pytest.fixture
+def older(engine: Engine, tmp_path: Path) -> Iterator[dict[str, list[str]]]:
+    """A full database of the first version, and the columns its tables had."""
+    is_file = isinstance(engine, Sqlite)
+    url = f"sqlite:///{tmp_path}/older.db" if is_file else f"{engine.server}/{engine._create('template0')}"
+    database.open_database(url)
+    database.connect()
+    assert schema._runner().up("0001_initial") == ["0001_initial"]
+    for statement in FULL:
+        db.execute_sql(statement)
+    yield {table: [column.name for column in db.get_columns(table)] for table in FILLED}
+    database.disconnect()
+    engine.drop(url)
+
+
+def contents(columns: dict[str, list[str]]) -> dict[str, list[tuple[object, ...]]]:
+    """All rows, in these columns."""
+    return {
+        table: sorted(
+            (tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in _read(table, names)), key=repr
+        )
+        for table, names in columns.items()
+    }
+
+
+def _read(table: str, names: list[str]) -> list[tuple[object, ...]]:
+    return list(db.execute_sql(f"select {', '.join(names)} from {table}").fetchall())
+
+
+def test_migrating_a_full_older_database_keeps_every_row(older: dict[str, list[str]]) -> None:
+    before = contents(older)
+    assert (len(before), min(map(len, before.values())), "moves" in older["session"]) == (12, 1, False)
+    assert schema.migrate() == ["0002_life_of_a_session"]
+    database.connect()
+    assert contents(older) == before
+    assert (schema.pending(), schema.migrate()) == ([], [])
+
+
+def test_migrating_a_full_older_database_fills_what_is_new(older: dict[str, list[str]]) -> None:
+    schema.migrate()
+    database.connect()
+    rows = list(Session.select().order_by(Session.id))
+    assert [(row.ref, row.moves, row.move_request, row.context) for row in rows] == [
+        (ref, 0, "", "") for ref in ("ahead", "held", "off")
+    ]
+    assert [row.questions_at for row in rows] == [row.created_at for row in rows]
+    assert [int(row.questions_at.timestamp()) for row in rows] == [1700000300, 1700000301, 1700000302]
+    assert [person.paused_until for person in Person.select()] == [None] * 3
+    assert db.execute_sql("select closed_until, paused_until from availability").fetchall() == [("", "2026-12-01")]
+    assert [table.select().count() for table in (Block, Attendance, Teammate)] == [0, 0, 0]
+
+
+def test_migrating_a_full_older_database_leads_to_the_same_tables(older: dict[str, list[str]], engine: Engine) -> None:
+    schema.migrate()
+    database.connect()
+    migrated = shape_of_tables()
+    database.disconnect()
+    fresh = engine.make()
+    database.open_database(fresh)
+    database.connect()
+    assert shape_of_tables() == migrated
+    database.disconnect()
+    engine.drop(fresh)
+
+
+def test_migrating_a_full_older_database_still_keeps_what_was_decided(older: dict[str, list[str]]) -> None:
+    schema.migrate()
+    database.connect()
+    for change in ("update decision set what = 'refused'", "delete from session_event"):
+        with pytest.raises(database.peewee.PeeweeException, match="kept"):
+            db.execute_sql(change)
+
+
+def test_migrating_a_full_older_database_goes_on_counting(older: dict[str, list[str]]) -> None:
+    schema.migrate()
+    database.connect()
+    held = Session.get(Session.ref == "held")
+    Attendance.create(session=held, person=1, absent_at=held.end)
+    Teammate.create(session=held, email="noor@example.org", invited_at=held.created_at)
+    assert Person.create(email="noor@example.org", created_at=held.created_at).id == 4

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.limits import Limits
 from portal.settings import Settings, SettingsError, for_demo, from_environment
 
 SECRET = "correct horse battery staple 1234"
@@ -124,3 +125,17 @@ def test_demo_has_a_secret_of_its_own_and_stays_local(tmp_path: Path) -> None:
     assert (one.demo, one.mail_url, one.portal_url) == (True, "console:", "http://127.0.0.1:8123")
     assert (one.database_url, one.secret_key == other.secret_key) == (f"sqlite:///{tmp_path}/portal.db", False)
     assert len(one.secret_key) == 64
+
+
+@pytest.mark.parametrize(("name", "limit"), [("MOST_UPCOMING", "upcoming"), ("MOST_MOVES", "moves")])
+@pytest.mark.parametrize(("given", "most"), [(None, 3), ("", 3), ("1", 1), ("2", 2), ("99", 99), ("100", 100)])
+def test_limits_are_what_the_programme_says(name: str, limit: str, given: str | None, most: int) -> None:
+    assert read(**{name: given}).limits == Limits(**{limit: most})
+
+
+@pytest.mark.parametrize("name", ["MOST_UPCOMING", "MOST_MOVES"])
+@pytest.mark.parametrize("given", ["0", "101", "-1", "3.0", " 3", "three", "３", "9" * 5000, "1000000001"])
+def test_limits_that_are_none_are_named_with_what_would_be_right(name: str, given: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        read(**{name: given})
+    assert str(told.value) == f"{name} must be a whole number from 1 to 100; it is {given!r}"

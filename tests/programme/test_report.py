@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
@@ -13,6 +13,7 @@ from portal.feedback.rating import Answer, rate
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.programme.report import Month, this_month
+from portal.sessions.attendance import PATIENCE, mark_absent, object_to
 from portal.sessions.changes import cancel
 from portal.sessions.models import Session
 from portal.when import Reader
@@ -25,7 +26,7 @@ def month(world: Time, name: str = "Etc/UTC") -> Month:
 
 
 def test_month_without_sessions_counts_nothing(world: Time) -> None:
-    assert month(world) == Month(held=0, mentors=0, reached=None, wait_days=None)
+    assert month(world) == Month(held=0, missed=None, reached=None, wait_days=None)
 
 
 def test_month_counts_what_is_over_and_was_not_cancelled(mentor: Mentor, mentee: Person, world: Time) -> None:
@@ -36,9 +37,34 @@ def test_month_counts_what_is_over_and_was_not_cancelled(mentor: Mentor, mentee:
     world.set(held.start)
     assert month(world).held == 0
     world.set(held.end)
-    assert (month(world).held, month(world).mentors) == (1, 1)
+    assert (month(world).held, month(world).missed) == (1, 0)
     world.pass_(hours=20)
-    assert (month(world).held, month(world).mentors) == (2, 2)
+    assert (month(world).held, month(world).missed) == (2, 0)
+
+
+def test_month_counts_apart_to_what_somebody_did_not_come(mentor: Mentor, mentee: Person, world: Time) -> None:
+    for number, absent in enumerate(("nobody", "mentee", "mentor", "nobody", "objects", "nobody")):
+        session = make_session(mentor, make_person(f"Mentee {number}"))
+        world.set(session.start + PATIENCE)
+        one, other = (session.mentee, mentor.person) if absent == "mentor" else (mentor.person, session.mentee)
+        if absent != "nobody":
+            mark_absent(session, person=one)
+        if absent == "objects":
+            object_to(session, person=other, objection="I was there.")
+        world.set(session.end - timedelta(seconds=1))
+        before = month(world)
+        world.set(session.end)
+        after = month(world)
+        assert (absent, after.held - before.held) == (absent, int(absent in ("nobody", "objects")))
+    assert (after.held, after.missed) == (4, 33)
+
+
+def test_month_of_sessions_to_which_nobody_came(mentor: Mentor, mentee: Person, world: Time) -> None:
+    session = make_session(mentor, mentee)
+    world.set(session.start + PATIENCE)
+    mark_absent(session, person=mentee)
+    world.set(session.end)
+    assert month(world) == Month(held=0, missed=100, reached=None, wait_days=None)
 
 
 def test_month_tells_the_share_of_those_who_said(mentor: Mentor, world: Time) -> None:
@@ -78,11 +104,11 @@ def test_overview_shows_the_figures(
 ) -> None:
     inga = Visitor(app, coordinator)
     tiles = re.compile(r'<p class="card tile"><b>([^<]+)</b>')
-    assert tiles.findall(inga.get("/coordinator").text) == ["0", "–", "–", "0"]
+    assert tiles.findall(inga.get("/coordinator").text) == ["0", "–", "–", "–"]
     session = make_session(mentor, mentee, number=64)
     world.set(session.end)
     rate(session, Answer("yes", 5), mentee=mentee)
-    assert tiles.findall(inga.get("/coordinator").text) == ["1", "100%", "2.0 days", "1"]
+    assert tiles.findall(inga.get("/coordinator").text) == ["1", "100%", "2.0 days", "0%"]
 
 
 def test_overview_shows_what_is_asked_for_and_not_offered(app: Flask, coordinator: Person, world: Time) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic, sleep
 
 from portal import database
@@ -12,26 +12,44 @@ from portal.availability.models import Availability, Claim, Hold, Openings
 from portal.availability.openings import from_bytes, quarter_of, startable
 from portal.mail.outbox import Outbox
 from portal.people.models import Person
-from portal.sessions.models import Session, SessionEvent
+from portal.sessions.models import Session, SessionEvent, Teammate
+from tests.proof.history import History, of_letters
 
 
-def faults(acknowledged: Iterable[str] = ()) -> list[str]:
+def faults(acknowledged: Iterable[str] = (), gaps: Mapping[str, int] | None = None) -> list[str]:
     """What is wrong, each in a sentence; nothing if all is well.
 
-    `acknowledged`: the refs of sessions that a client was told are booked.
+    `acknowledged`: the refs of sessions that a client was told are booked. `gaps`: the minutes after a session
+    or a hold, by its ref, where the mentor has set others since.
     """
+    return [*book_faults(acknowledged, gaps), *_file()]
+
+
+def book_faults(acknowledged: Iterable[str] = (), gaps: Mapping[str, int] | None = None) -> list[str]:
+    """The same without a look at the file they are kept in."""
+    gap = _Gaps(gaps or {})
     sessions = list(Session.select())
     live = [session for session in sessions if session.cancelled_at is None]
     known = {session.ref for session in sessions}
     return [
         *(f"session {ref} was acknowledged and is lost" for ref in acknowledged if ref not in known),
         *_overlaps(live),
-        *_claims(live),
+        *_claims(live, gap),
         *_told(sessions),
-        *_holds(),
+        *_holds(gap),
         *_openings(),
-        *_file(),
     ]
+
+
+class _Gaps:
+    """The gap after a session or a hold, in quarters."""
+
+    def __init__(self, known: Mapping[str, int]) -> None:
+        self.known = known
+        self.set_now = {row.mentor_id: row.gap for row in Availability.select()}
+
+    def after(self, what: Session | Hold) -> int:
+        return self.known.get(what.ref, self.set_now[what.mentor_id]) // 15
 
 
 def _quarters(session: Session) -> range:
@@ -52,13 +70,12 @@ def _overlaps(live: list[Session]) -> Iterator[str]:
             yield f"person {person} is in {count} sessions in quarter {quarter}"
 
 
-def _claims(live: list[Session]) -> Iterator[str]:
+def _claims(live: list[Session], gaps: _Gaps) -> Iterator[str]:
     """The claims are those of the sessions and of the holds that stand: not one less, not one more."""
-    gaps = {row.mentor_id: row.gap // 15 for row in Availability.select()}
     due: dict[int, set[tuple[int, int, bool]]] = defaultdict(set)
     for session in live:
         quarters = _quarters(session)
-        ends = quarters.stop + gaps[session.mentor_id]
+        ends = quarters.stop + gaps.after(session)
         due[session.id] |= {(session.mentor_id, q, q == quarters.start) for q in range(quarters.start, ends)}
         due[session.id] |= {(session.mentee_id, q, False) for q in quarters}
     found: dict[int | None, set[tuple[int, int, bool]]] = defaultdict(set)
@@ -72,34 +89,30 @@ def _claims(live: list[Session]) -> Iterator[str]:
 
 
 def _told(sessions: list[Session]) -> Iterator[str]:
-    """Each session has the letters and the events of what happened to it, once."""
+    """Each session has the letters and the events of what happened to it, once, and the team that is left."""
     emails = dict(Person.select(Person.id, Person.email).tuples())
-    letters = Counter(database.column(Outbox.select(Outbox.key)))
-    events: dict[int, list[str]] = defaultdict(list)
-    for number, what in SessionEvent.select(SessionEvent.session, SessionEvent.what).order_by(SessionEvent.id).tuples():
-        events[number].append(what)
-    due: Counter[str] = Counter()
+    letters = of_letters(Outbox.select().where(Outbox.kind.startswith("sessions/")).order_by(Outbox.id))
+    events: dict[int, list[SessionEvent]] = defaultdict(list)
+    for event in SessionEvent.select().order_by(SessionEvent.id):
+        events[event.session_id].append(event)
+    teams: dict[int, set[str]] = defaultdict(set)
+    for mate in Teammate.select().where(Teammate.left_at.is_null()):
+        teams[mate.session_id].add(mate.email)
     for session in sessions:
-        mentor, mentee = emails[session.mentor_id], emails[session.mentee_id]
-        due[f"sessions/booked_mentor session {session.id} version 0 {mentor}"] = 1
-        due[f"sessions/booked_mentee session {session.id} version 0 {mentee}"] = 1
-        if session.cancelled_at is not None:
-            due.update(f"sessions/cancelled session {session.id} version 1 {email}" for email in (mentor, mentee))
-        happened = ["booked"] if session.cancelled_at is None else ["booked", "cancelled"]
-        if events.pop(session.id, []) != happened:
-            yield f"session {session.id} lacks the events {happened}"
+        history = History(session, events.pop(session.id, []), letters.pop(session.ref, []), emails)
+        yield from history.faults()
+        if set(history.team) != teams[session.id]:
+            yield f"session {session.id} was told to {set(history.team)} and has the team {teams[session.id]}"
     yield from (f"an event belongs to no session: {number}" for number in events)
-    yield from (f"letter missing: {key}" for key in due - letters)
-    yield from (f"letter about nothing: {key}" for key in letters - due)
+    yield from (f"letter about nothing: {letter.key}" for ref in letters for letter in letters[ref])
 
 
-def _holds() -> Iterator[str]:
+def _holds(gaps: _Gaps) -> Iterator[str]:
     """A hold that stands has its mentor's quarters, and one that was released has none."""
     of_mentors = Claim.select(Claim.hold, Claim.person).join(Hold, on=Claim.hold == Hold.id)
     claimed = Counter(database.tuples(of_mentors.where(Claim.person == Hold.mentor)))
-    gaps = {row.mentor_id: row.gap for row in Availability.select()}
     for hold in Hold.select():
-        needs = 0 if hold.is_released else (hold.length + gaps[hold.mentor_id]) // 15
+        needs = 0 if hold.is_released else hold.length // 15 + gaps.after(hold)
         if claimed[hold.id, hold.mentor_id] != needs:
             yield f"hold {hold.id} needs {needs} claims of its mentor and has {claimed[hold.id, hold.mentor_id]}"
 

@@ -90,13 +90,30 @@ def test_cancel_through_the_page(app: Flask, session: Session, mentor: Mentor, m
     answer = sam.post(f"{path}/cancellation", {"reason": "Ill <b>today</b>"})
     assert (answer.status_code, answer.location) == (303, path)
     page = sam.get(path).text
-    for shown in ("The session is cancelled.", "Cancelled by you: “Ill &lt;b&gt;today&lt;/b&gt;”", "Book another time"):
+    again_with = "Book again with Laila, in one tap"
+    for shown in ("The session is cancelled.", "Cancelled late by you: “Ill &lt;b&gt;today&lt;/b&gt;”", again_with):
         assert (shown, shown in page) == (shown, True)
     assert (f'action="{path}/cancellation"' in page, "calendar.ics" in page) == (False, False)
     seen = Visitor(app, mentor.person).get(path).text
-    assert ("Cancelled by Sam Rivera: “Ill" in seen, "Book another time" in seen) == (True, False)
+    assert ("Cancelled late by Sam Rivera: “Ill" in seen, again_with in seen) == (True, False)
     again = sam.post(f"{path}/cancellation", {"reason": "Twice"})
     assert (again.status_code, "This session was cancelled already." in again.text) == (409, True)
+
+
+LATE = "It starts in less than 3 hours, so this counts as a late cancellation. You can move it instead."
+
+
+@pytest.mark.parametrize(("before", "late"), [(SECOND, False), (timedelta(), False), (-SECOND, True)])
+def test_cancel_inside_three_hours_is_late_and_says_so_before(
+    app: Flask, mentor: Mentor, mentee: Person, world: Time, before: timedelta, late: bool
+) -> None:
+    session, sam = make_session(mentor, mentee, number=20), Visitor(app, mentee)
+    world.set(session.start - timedelta(hours=3) - before)
+    assert (LATE in sam.get(f"/sessions/{session.ref}").text) is late
+    sam.post(f"/sessions/{session.ref}/cancellation", {"reason": "Ill"})
+    page = sam.get(f"/sessions/{session.ref}").text
+    assert (f"Cancelled {'late ' if late else ''}by you: “Ill”" in page) is True
+    assert Session.get_by_id(session.id).was_cancelled_late is late
 
 
 def test_cancel_needs_a_sentence(app: Flask, session: Session, mentee: Person) -> None:

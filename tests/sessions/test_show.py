@@ -33,7 +33,7 @@ def test_show_leads_each_side_to_what_is_theirs(app: Flask, mentor: Mentor, ment
     sams, lailas = Visitor(app, mentee).get(path).text, Visitor(app, mentor.person).get(path).text
     for page in (sams, lailas):
         assert ("A counter-offer I can send tomorrow" in page, "<li>Is a counter normal?</li>" in page) == (True, True)
-        assert 'href="https://example.org/draft?a=1&amp;b=2" rel="nofollow noopener ugc"' in page
+        assert 'href="https://example.org/draft?a=1&amp;b=2" rel="nofollow noopener noreferrer ugc"' in page
     assert ("You want to walk away with" in sams, "Edit the questions" in sams) == (True, True)
     assert ("Sam wants to walk away with" in lailas, "Edit the questions" in lailas) == (True, False)
     assert ("Sam Rivera&#39;s headline" in lailas, "Times in Berlin" in sams, "Today 11:00–11:15" in sams) == (
@@ -95,7 +95,7 @@ def test_show_says_how_to_meet(app: Flask, mentee: Person, world: Time) -> None:
         ("full-detail", "chat"): "By chat, on this page.",
         ("bare-detail", "video"): "By video. Bare sends the link.",
         ("bare-detail", "phone"): "By phone. Bare calls.",
-        ("bare-detail", "in_person"): "In person. Agree on the place by mail.",
+        ("bare-detail", "in_person"): "In person. Agree on the place below.",
         ("bare-detail", "chat"): "By chat, on this page.",
     }
     for mentor in (full, bare):
@@ -117,7 +117,7 @@ def test_show_says_when_it_is(
     app: Flask, mentor: Mentor, mentee: Person, world: Time, after: timedelta, now: str
 ) -> None:
     session, sam = meeting(mentor, mentee), Visitor(app, mentee)
-    when = re.compile(r'<main[^>]*>\s*<p class="muted">([^<]+)<')
+    when = re.compile(r'<section id="now">\s*<p class="muted">([^<]+)<')
     assert when.findall(sam.get(f"/sessions/{session.ref}").text) == ["In 2 h"]
     world.set(session.start - SECOND)
     assert when.findall(sam.get(f"/sessions/{session.ref}").text) == ["Now"]
@@ -137,7 +137,7 @@ def test_change_questions_until_the_start(app: Flask, mentor: Mentor, mentee: Pe
     assert "<li>And &lt;then&gt;?</li>" in sam.get(answer.location).text
     world.set(session.start)
     late = sam.post(path, {"questions": "Too late?"})
-    said = "This session has started, so it is too late to change the questions of it."
+    said = "This session has started, so it is too late to change the questions."
     assert (late.status_code, said in late.text) == (409, True)
     assert len(Session.get_by_id(session.id).question_list) == 3
 

@@ -142,10 +142,16 @@ LEAKS: dict[str, tuple[Leak, str]] = {
 
 
 @pytest.mark.parametrize("name", LEAKS)
-@pytest.mark.parametrize("by", [MENTEES, MENTORS], ids=["mentee", "mentor"])
-def test_a_planted_leak_is_found(laboratory: Laboratory, name: str, by: list[Wishes]) -> None:
+def test_a_planted_leak_of_the_mentees_wish_is_found(laboratory: Laboratory, name: str) -> None:
     leak, where = LEAKS[name]
-    found = differences([laboratory.see(wished, leak) for wished in by])
+    found = differences([laboratory.see(wished, leak) for wished in MENTEES])
+    assert [line for line in found if where in line] != []
+
+
+@pytest.mark.parametrize("name", ["a mail at the first yes", "one more statement"])
+def test_a_planted_leak_of_the_mentors_wish_is_found(laboratory: Laboratory, name: str) -> None:
+    leak, where = LEAKS[name]
+    found = differences([laboratory.see(wished, leak) for wished in MENTORS])
     assert [line for line in found if where in line] != []
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
+from hypothesis.stateful import initialize, rule
 
 from portal.availability import hours
 from portal.availability.hours import Plan
@@ -34,8 +36,44 @@ EITHER = st.sampled_from(["mentee"] * 3 + ["mentor"] * 3 + ["teammate", "strange
 TEAMMATE_MOSTLY = st.sampled_from(["teammate"] * 5 + ["mentee", "mentor", "stranger", "dan"])
 GUEST = st.lists(st.sampled_from(GUESTS), min_size=1, max_size=4, unique=True)
 
-there_is_a_session = precondition(lambda self: self.model.sessions)
-there_is_a_team = precondition(lambda self: any(session.team for session in self.model.sessions))
+Need = Callable[[Model], object]
+DEEDS: list[tuple[Need, str, dict[str, st.SearchStrategy[Any]]]] = []
+
+
+def deed(needs: Need, **drawn: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Something that may happen in a life, and what there must be before. All are as likely: as rules of their own,
+    most lives would leave most of them out.
+    """
+
+    def register(method: Callable[..., None]) -> Callable[..., None]:
+        DEEDS.append((needs, method.__name__, drawn))
+        return method
+
+    return register
+
+
+def nothing(_model: Model) -> bool:
+    return True
+
+
+def a_session(model: Model) -> object:
+    return model.sessions
+
+
+def a_hold(model: Model) -> object:
+    return model.holds
+
+
+def a_team(model: Model) -> object:
+    return any(session.team for session in model.sessions)
+
+
+def a_cancellation(model: Model) -> object:
+    return any(session.is_cancelled for session in model.sessions)
+
+
+def an_absence(model: Model) -> object:
+    return any(session.absent for session in model.sessions)
 
 
 class Life(Play):
@@ -56,11 +94,11 @@ class Life(Play):
 
     # Time and hours.
 
-    @rule(by=st.sampled_from(STEPS))
+    @deed(nothing, by=st.sampled_from(STEPS))
     def time_passes(self, by: timedelta) -> None:
         self._set_time(self.model.now + by)
 
-    @rule(name=MENTOR, plan=PLANS, away=st.sampled_from([None, None, 0, 1, 2]), extra=st.integers(0, 23))
+    @deed(nothing, name=MENTOR, plan=PLANS, away=st.sampled_from([None, None, 0, 1, 2]), extra=st.integers(0, 23))
     def hours_change(self, name: str, plan: Plan, away: int | None, extra: int) -> None:
         self._wait(None)
         if away is not None:
@@ -75,7 +113,7 @@ class Life(Play):
 
     # Taking a time.
 
-    @rule(who=st.one_of(st.just(""), WHO, WHO), mentor=MENTOR, length=LENGTH, place=PLACES)
+    @deed(nothing, who=st.one_of(st.just(""), WHO, WHO), mentor=MENTOR, length=LENGTH, place=PLACES)
     def hold_is_taken(self, who: str, mentor: str, length: int, place: Place) -> None:
         self._wait(None)
         wanted, browser = self._wanted(who, mentor, length, place), who or "phone"
@@ -87,14 +125,20 @@ class Life(Play):
             gap = self.model.plans[mentor].gap
             self.model.holds.append(Held(self.result.ref, wanted, gap, self.model.now, browser, who))
 
-    @rule(who=WHO, mentor=MENTOR, length=LENGTH, place=PLACES, kind=KIND)
+    @deed(nothing, who=WHO, mentor=MENTOR, length=LENGTH, place=PLACES, kind=KIND)
     def session_is_booked(self, who: str, mentor: str, length: int, place: Place, kind: str) -> None:
         self._wait(None)
         wanted = self._wanted(who, mentor, length, place)
         self._book("book", self.model.why_not_book(wanted, who, who), wanted, who, kind=kind)
 
-    @precondition(lambda self: self.model.holds)
-    @rule(which=WHICH, is_own=st.sampled_from([True, True, True, False]), who=WHO, kind=KIND, late=st.integers(-4, 1))
+    @deed(
+        a_hold,
+        which=WHICH,
+        is_own=st.sampled_from([True, True, True, False]),
+        who=WHO,
+        kind=KIND,
+        late=st.integers(-4, 1),
+    )
     def hold_is_booked(self, which: int, is_own: bool, who: str, kind: str, late: int) -> None:
         """In time, in the last second of the hold, or after it; by the one who holds it, mostly."""
         held = self.model.holds[-1 - which % len(self.model.holds)]
@@ -125,8 +169,7 @@ class Life(Play):
         gap = self.model.plans[wanted.mentor].gap
         self.model.sessions.append(Booked(self.result.ref, who, wanted, gap, kind))
 
-    @there_is_a_session
-    @rule(which=WHICH, by=MENTEE_MOSTLY)
+    @deed(a_session, which=WHICH, by=MENTEE_MOSTLY)
     def booking_is_sent_again(self, which: int, by: str) -> None:
         """The same form, from the same page: the same session, whatever became of it."""
         session, who = self._begin(which, by, None)
@@ -144,8 +187,14 @@ class Life(Play):
         ):
             assert self.result == stored
 
-    @precondition(lambda self: any(session.is_cancelled for session in self.model.sessions))
-    @rule(which=WHICH, by=MENTEE_MOSTLY, mentor=MENTOR, length=st.sampled_from([0, 0, 0, 0, 60]), place=PLACES)
+    @deed(
+        a_cancellation,
+        which=WHICH,
+        by=MENTEE_MOSTLY,
+        mentor=MENTOR,
+        length=st.sampled_from([0, 0, 0, 0, 60]),
+        place=PLACES,
+    )
     def session_is_rebooked(self, which: int, by: str, mentor: str, length: int, place: Place) -> None:
         session, who = self._begin(which, by, None, of=lambda each: each.is_cancelled)
         wanted = self._wanted(who, mentor, length or session.wanted.length, place)
@@ -161,8 +210,7 @@ class Life(Play):
 
     # Until the start.
 
-    @there_is_a_session
-    @rule(which=WHICH, by=MENTEE_MOSTLY, place=PLACES, when=at("start"))
+    @deed(a_session, which=WHICH, by=MENTEE_MOSTLY, place=PLACES, when=at("start"))
     def session_is_moved(self, which: int, by: str, place: Place, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when)
         start = self._start(place, who, session.mentor, session.wanted.length, session)
@@ -174,24 +222,21 @@ class Life(Play):
             session.wanted, session.moves = replace(session.wanted, start=start), session.moves + 1
             session.gap, session.is_asked_to_move = self.model.plans[session.mentor].gap, False
 
-    @there_is_a_session
-    @rule(which=WHICH, by=MENTOR_MOSTLY, when=at("start"))
+    @deed(a_session, which=WHICH, by=MENTOR_MOSTLY, when=at("start"))
     def move_is_asked_for(self, which: int, by: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when)
         why_not = self.model.why_not_ask_to_move(session, who)
         if self._turn("ask to move", why_not, changes.ask_to_move, session, mentor=who, reason="A train"):
             session.is_asked_to_move = True
 
-    @there_is_a_session
-    @rule(which=WHICH, by=EITHER, when=at("start"))
+    @deed(a_session, which=WHICH, by=EITHER, when=at("start"))
     def session_is_cancelled(self, which: int, by: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when)
         why_not = self.model.why_not_cancel(session, who)
         if self._turn("cancel", why_not, changes.cancel, session, person=who, reason="Ill"):
             session.is_cancelled, session.is_asked_to_move = True, False
 
-    @there_is_a_session
-    @rule(which=WHICH, by=MENTEE_MOSTLY, when=at("start"))
+    @deed(a_session, which=WHICH, by=MENTEE_MOSTLY, when=at("start"))
     def questions_change(self, which: int, by: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when)
         why_not = self.model.why_not_change_questions(session, who)
@@ -199,16 +244,14 @@ class Life(Play):
 
     # A team.
 
-    @there_is_a_session
-    @rule(which=WHICH, by=MENTEE_MOSTLY, guests=GUEST, when=at("start"))
+    @deed(a_session, which=WHICH, by=MENTEE_MOSTLY, guests=GUEST, when=at("start"))
     def team_is_invited(self, which: int, by: str, guests: list[str], when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when, of=lambda each: each.kind == "project" and self._is_ahead(each))
         why_not = self.model.why_not_invite(session, who, guests)
         if self._turn("invite", why_not, team.invite, session, [email(guest) for guest in guests], mentee=who):
             session.team += [guest for guest in guests if guest not in session.team]
 
-    @there_is_a_team
-    @rule(which=WHICH, by=MENTEE_MOSTLY, guest=st.sampled_from(GUESTS), when=at("start"))
+    @deed(a_team, which=WHICH, by=MENTEE_MOSTLY, guest=st.sampled_from(GUESTS), when=at("start"))
     def teammate_is_taken_out(self, which: int, by: str, guest: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when, of=lambda each: each.team and self._is_ahead(each))
         mate = self._mate(session, guest)
@@ -216,21 +259,18 @@ class Life(Play):
         if self._turn("remove", why_not, team.remove, session, self._mate_id(session, mate), mentee=who):
             session.team.remove(mate)
 
-    @there_is_a_team
-    @rule(which=WHICH, by=TEAMMATE_MOSTLY, when=at("end"))
+    @deed(a_team, which=WHICH, by=TEAMMATE_MOSTLY, when=at("end"))
     def teammate_leaves(self, which: int, by: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when, of=lambda each: each.team and self._is_ahead(each))
         if self._turn("leave", self.model.why_not_leave(session, who), team.leave, session, person=who):
             session.team.remove(who)
 
-    @there_is_a_team
-    @rule(which=WHICH, by=TEAMMATE_MOSTLY, when=at("start"))
+    @deed(a_team, which=WHICH, by=TEAMMATE_MOSTLY, when=at("start"))
     def teammate_asks(self, which: int, by: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when, of=lambda each: each.team and self._is_ahead(each))
         self._turn("ask", self.model.why_not_team_question(session, who), team.ask, session, "And me?", person=who)
 
-    @there_is_a_team
-    @rule(which=WHICH, by=MENTEE_MOSTLY, guest=st.sampled_from(GUESTS), when=at("start"))
+    @deed(a_team, which=WHICH, by=MENTEE_MOSTLY, guest=st.sampled_from(GUESTS), when=at("start"))
     def session_is_handed_over(self, which: int, by: str, guest: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when, of=lambda each: each.team and self._is_ahead(each))
         mate = self._mate(session, guest)
@@ -241,31 +281,27 @@ class Life(Play):
 
     # The first ten minutes, and afterwards.
 
-    @there_is_a_session
-    @rule(which=WHICH, by=EITHER, when=at("soon", "ten minutes"))
+    @deed(a_session, which=WHICH, by=EITHER, when=at("soon", "ten minutes"))
     def somebody_is_late(self, which: int, by: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when, of=lambda each: not each.is_cancelled)
         if self._turn("late", self.model.why_not_late(session, who), attendance.say_late, session, person=who):
             session.late.add(who)
 
-    @there_is_a_session
-    @rule(which=WHICH, by=EITHER, when=at("ten minutes", "a day after"))
+    @deed(a_session, which=WHICH, by=EITHER, when=at("ten minutes", "a day after"))
     def somebody_does_not_come(self, which: int, by: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when, of=lambda each: not each.is_cancelled)
         why_not = self.model.why_not_absent(session, who)
         if self._turn("absence", why_not, attendance.mark_absent, session, person=who):
             session.absent.add(session.other(who))
 
-    @precondition(lambda self: any(session.absent for session in self.model.sessions))
-    @rule(which=WHICH, by=EITHER, when=at("two weeks after"))
+    @deed(an_absence, which=WHICH, by=EITHER, when=at("two weeks after"))
     def somebody_objects(self, which: int, by: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when, of=lambda each: each.absent - each.objected)
         why_not = self.model.why_not_object(session, who)
         if self._turn("objection", why_not, attendance.object_to, session, person=who, objection="I did"):
             session.objected.add(who)
 
-    @there_is_a_session
-    @rule(which=WHICH, by=MENTEE_MOSTLY, when=at("end", "two weeks after"))
+    @deed(a_session, which=WHICH, by=MENTEE_MOSTLY, when=at("end", "two weeks after"))
     def session_is_rated(self, which: int, by: str, when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when, of=lambda each: not each.is_cancelled)
         if self._turn("rate", self.model.why_not_rate(session, who), rate, session, Answer("yes", 5), mentee=who):
@@ -273,7 +309,7 @@ class Life(Play):
 
     # Blocks.
 
-    @rule(who=WHO, other=WHO, is_lifted=st.sampled_from([True, True, False]))
+    @deed(nothing, who=WHO, other=WHO, is_lifted=st.sampled_from([True, True, False]))
     def somebody_is_blocked(self, who: str, other: str, is_lifted: bool) -> None:
         self._wait(None)
         if is_lifted:
@@ -286,3 +322,12 @@ class Life(Play):
             lambda: blocks.block(self.stage.people[other], person=self.stage.people[who]),
         ):
             self.model.blocks.add((who, other))
+
+    @rule(what=st.one_of([st.tuples(st.just(name), st.fixed_dictionaries(drawn)) for _, name, drawn in DEEDS]))
+    def something_happens(self, what: tuple[str, dict[str, Any]]) -> None:
+        name, drawn = what
+        if NEEDS[name](self.model):
+            getattr(self, name)(**drawn)
+
+
+NEEDS = {name: needs for needs, name, _ in DEEDS}

@@ -27,6 +27,7 @@ WHO = st.sampled_from(["dan", "dan", "eva", "eva", *MENTORS])
 MENTOR = st.sampled_from(sorted(MENTORS))
 LENGTH = st.sampled_from([0, 1, 2, 0, 1, 2, 60])
 """Which of those that the mentor offers, or minutes."""
+MOSTLY = st.sampled_from([True, True, True, False])
 KIND = st.sampled_from(["project", "project", "career"])
 WHICH = st.integers(0, 30)
 FIRST = st.lists(st.tuples(WHO, MENTOR, LENGTH, KIND, st.integers(0, 30)), min_size=3, max_size=6)
@@ -77,7 +78,7 @@ def an_absence(model: Model) -> object:
 
 
 class Life(Play):
-    """Each rule tries something. It must happen where the model sees nothing against it, else be refused."""
+    """Each deed is tried. It must happen where the model sees nothing against it, else be refused."""
 
     @initialize(season=st.sampled_from(SEASONS), plans=st.tuples(PLANS, PLANS, PLANS), first=FIRST)
     def begin(self, season: datetime, plans: tuple[Plan, ...], first: list[tuple[str, str, int, str, int]]) -> None:
@@ -90,7 +91,7 @@ class Life(Play):
         for who, mentor, length, kind, number in first:
             self.session_is_booked(who, mentor, length, ("offered", number), kind)
             if kind == "project" and self.model.sessions:
-                self.team_is_invited(1, "mentee", [*GUESTS[number % 5 :]][:3], None)
+                self.team_is_invited(1, "mentee", [*GUESTS[number % 5 :]][:4], None)
 
     # Time and hours.
 
@@ -197,7 +198,7 @@ class Life(Play):
     )
     def session_is_rebooked(self, which: int, by: str, mentor: str, length: int, place: Place) -> None:
         session, who = self._begin(which, by, None, of=lambda each: each.is_cancelled)
-        wanted = self._wanted(who, mentor, length or session.wanted.length, place)
+        wanted = self._wanted(who, mentor, session.wanted.length if is_as_long else 60, place)
         given_back, mentee = self.model.holds_of(who, who), self.stage.people[who]
         cancelled, opening, ref = self._row(session), self._opening(wanted), new_token()
         why_not = self.model.why_not_rebook(session, who, wanted)
@@ -247,6 +248,8 @@ class Life(Play):
     @deed(a_session, which=WHICH, by=MENTEE_MOSTLY, guests=GUEST, when=at("start"))
     def team_is_invited(self, which: int, by: str, guests: list[str], when: tuple[str, int] | None) -> None:
         session, who = self._begin(which, by, when, of=lambda each: each.kind == "project" and self._is_ahead(each))
+        if which % 4:  # mostly those who can be invited
+            guests = [guest for guest in guests if guest not in (session.mentor, session.mentee)]
         why_not = self.model.why_not_invite(session, who, guests)
         if self._turn("invite", why_not, team.invite, session, [email(guest) for guest in guests], mentee=who):
             session.team += [guest for guest in guests if guest not in session.team]

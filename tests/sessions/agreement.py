@@ -2,7 +2,7 @@
 
 What is asked, at which moments: at each limit everything, by everybody who has a part in the session; a
 second before and after it, the page, and the actions that begin or end there. What is refused because of who
-asks does not depend on the time and is tried at a few moments, early, in the middle and late.
+asks does not depend on the time and is tried early and late.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def make_world(app: Flask, *names: str) -> World:
 
 def tries_outsiders(moment: str) -> bool:
     """Whether this is one of the few moments at which those try who never may."""
-    return moment in (("start",) if is_postgres() else ("start -1 d", "end +1 d"))
+    return moment == "start -1 d" or (moment == "end +1 d" and not is_postgres())
 
 
 def page_faults(scene: Scene, moment: str) -> Iterator[str]:

@@ -102,7 +102,6 @@ blocked and cancelled    |               | mentor blocked, apart, cancelled   | 
 """
 
 ROLES = ("mentee", "mentor", "teammate")
-OUTSIDERS = ("former teammate", "former mentee", "coordinator", "stranger", "visitor")
 LIMITS = (
     "start -3 h",
     "start -15 min",

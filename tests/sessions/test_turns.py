@@ -1,4 +1,4 @@
-"""The table is the life of a session: pages offer what it says, and every action has its row."""
+"""The table is the life of a session: what it says is offered and accepted, and every action has its row."""
 
 from __future__ import annotations
 
@@ -24,9 +24,14 @@ from tests.sessions.table import ALL_STATES, LIMITS, NAMES, ROWS, TOUR, Row, Sta
 SECOND = timedelta(seconds=1)
 
 
-@pytest.mark.parametrize(("life", "moment"), TOUR, indirect=["life"])
+@pytest.mark.parametrize(("life", "moment"), TOUR, indirect=["life"], scope="module")
 def test_page_offers_what_the_table_says(life: World, moment: str) -> None:
     assert [fault for scene in life.at(moment) for fault in page_faults(scene, moment)] == []
+
+
+@pytest.mark.parametrize(("life", "moment"), TOUR, indirect=["life"], scope="module")
+def test_server_accepts_what_the_table_says(life: World, moment: str) -> None:
+    assert [fault for scene in life.at(moment) for fault in acceptance_faults(scene, moment)] == []
 
 
 @pytest.mark.parametrize("moment", ["start -1 d", "end +1 d"])
@@ -132,11 +137,11 @@ def test_a_button_without_its_rule_is_found(app: Flask, monkeypatch: pytest.Monk
 
 def test_an_action_open_to_others_is_found(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     world = make_world(app, "a team")
-    wide = Turn(TURNS["late-notice"].roles | {"teammate"}, TURNS["late-notice"].why_not)
-    monkeypatch.setitem(TURNS, "late-notice", wide)
-    assert every_fault(world, "start")[:2] == [
-        "a team, start: late-notice of the teammate is offered",
-        "a team, start: late-notice of the teammate is accepted, not missing",
+    wide = Turn(TURNS["questions"].roles | {"teammate"}, TURNS["questions"].why_not)
+    monkeypatch.setitem(TURNS, "questions", wide)
+    assert every_fault(world, "start -1 d")[:2] == [
+        "a team, start -1 d: questions of the teammate is offered",
+        "a team, start -1 d: questions of the teammate is accepted, not missing",
     ]
 
 

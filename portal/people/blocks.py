@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portal.clock import now
 from portal.database import column, lock, write
 from portal.errors import NotAllowedNow
@@ -32,7 +34,13 @@ def has_blocked(person_id: int, other_id: int) -> bool:
 
 def are_apart(one: int, other: int) -> bool:
     """Whether either of them has blocked the other."""
-    return has_blocked(one, other) or has_blocked(other, one)
+    return bool(Block.select().where(between(one, other)).exists())
+
+
+def between(one: Any, other: Any) -> Any:
+    """The blocks of two people, whichever of them it was. Ids, or columns of them."""
+    by_one = (Block.person == one) & (Block.blocked == other)
+    return by_one | ((Block.person == other) & (Block.blocked == one))
 
 
 def apart_from(person_id: int) -> frozenset[int]:

@@ -13,8 +13,11 @@ from portal.people.models import Person
 from portal.sessions import mails
 from portal.sessions.changes import keep
 from portal.sessions.fairness import THEY_CANNOT, check_may_book
-from portal.sessions.models import Session, Teammate
+from portal.sessions.models import Session, SessionEvent, Teammate
 from portal.sessions.turns import Seat, check, not_started, seat_at, take, turn
+
+MOST_INVITATIONS = 30
+"""Of one session: each is a mail to an address that nobody has checked."""
 
 
 @turn("teammates", "mentee")
@@ -39,8 +42,15 @@ def invite(session: Session, emails: Iterable[str], *, mentee: Person) -> None:
     left = limits().teammates - len(seat.team)
     if len(wanted) > left:
         raise NotAllowedNow(f"You can invite {left} more, and these are {len(wanted)}.")
+    if _invited(session) + len(wanted) > MOST_INVITATIONS:
+        raise NotAllowedNow(f"A session can have {MOST_INVITATIONS} invitations in all, those you took back included.")
     for email in wanted:
         _seat(seat, email)
+
+
+def _invited(session: Session) -> int:
+    sent = (SessionEvent.session == session) & (SessionEvent.what == "invited")
+    return int(SessionEvent.select().where(sent).count())
 
 
 def _seat(seat: Seat, email: str) -> None:
@@ -103,7 +113,7 @@ def ask(session: Session, question: str, *, person: Person) -> None:
 @turn("handover", "mentee")
 def _why_not_hand_over(seat: Seat) -> str:
     late = not_started(seat, "hand it over")
-    if late or accounts(seat.team):
+    if late or any(mate.account for mate in seat.team):
         return late
     return "Hand it over to a teammate who has signed in once. None of them has yet."
 
@@ -117,7 +127,7 @@ def hand_over(session: Session, teammate_id: int, *, mentee: Person) -> None:
     asked = seat_at(session.ref, person=mentee)
     check("handover", asked)  # before a word about the team, which is not everybody's to hear
     mate = _of(asked, teammate_id)
-    successor = accounts([mate]).get(mate.email)
+    successor = mate.account
     seat = take("handover", session, person=mentee, also=[successor.id] if successor else [])
     if successor is None:
         raise NotAllowedNow(f"{mate.email} has not signed in yet. Ask them to, then hand it over.")
@@ -129,12 +139,6 @@ def hand_over(session: Session, teammate_id: int, *, mentee: Person) -> None:
     Teammate.update(left_at=seat.now).where(Teammate.id == mate.id).execute()
     changed = keep(seat, "handed over", mentee=successor)
     mails.handed_over(changed, by=mentee)
-
-
-def accounts(team: list[Teammate]) -> dict[str, Person]:
-    """The teammates who have an account with a name, by e-mail address."""
-    emails = [mate.email for mate in team]
-    return {person.email: person for person in Person.select().where((Person.email << emails) & (Person.name != ""))}
 
 
 def _of(seat: Seat, teammate_id: int) -> Teammate:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,62 +18,32 @@ from portal.sessions import attendance, booking, changes, team
 from portal.sessions.booking import Request
 from portal.sessions.holding import hold
 from portal.sessions.models import Session
-from tests.proof.model import MISSING, Booked, Held, Model, Wanted
+from tests.proof.deeds import (
+    DEEDS,
+    EITHER,
+    FIRST,
+    GUEST,
+    KIND,
+    LENGTH,
+    MENTEE_MOSTLY,
+    MENTOR,
+    MENTOR_MOSTLY,
+    MOSTLY,
+    TEAMMATE_MOSTLY,
+    WHICH,
+    WHO,
+    a_cancellation,
+    a_hold,
+    a_session,
+    a_team,
+    an_absence,
+    deed,
+    nothing,
+)
+from tests.proof.model import MISSING, Model
+from tests.proof.paper import Booked, Held, Wanted
 from tests.proof.play import SECOND, Place, Play
 from tests.proof.stage import GUESTS, MENTORS, PLACES, PLANS, SEASONS, STEPS, at, email
-
-WHO = st.sampled_from(["dan", "dan", "eva", "eva", *MENTORS])
-MENTOR = st.sampled_from(sorted(MENTORS))
-LENGTH = st.sampled_from([0, 1, 2, 0, 1, 2, 60])
-"""Which of those that the mentor offers, or minutes."""
-MOSTLY = st.sampled_from([True, True, True, False])
-KIND = st.sampled_from(["project", "project", "career"])
-WHICH = st.integers(0, 30)
-FIRST = st.lists(st.tuples(WHO, MENTOR, LENGTH, KIND, st.integers(0, 30)), min_size=3, max_size=6)
-MENTEE_MOSTLY = st.sampled_from(["mentee"] * 5 + ["mentor", "teammate", "stranger", "dan"])
-MENTOR_MOSTLY = st.sampled_from(["mentor"] * 5 + ["mentee", "teammate", "stranger", "dan"])
-EITHER = st.sampled_from(["mentee"] * 3 + ["mentor"] * 3 + ["teammate", "stranger", "dan"])
-TEAMMATE_MOSTLY = st.sampled_from(["teammate"] * 5 + ["mentee", "mentor", "stranger", "dan"])
-GUEST = st.lists(st.sampled_from(GUESTS), min_size=1, max_size=4, unique=True)
-
-Need = Callable[[Model], object]
-DEEDS: list[tuple[Need, str, dict[str, st.SearchStrategy[Any]]]] = []
-
-
-def deed(needs: Need, **drawn: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Something that may happen in a life, and what there must be before. All are as likely: as rules of their own,
-    most lives would leave most of them out.
-    """
-
-    def register(method: Callable[..., None]) -> Callable[..., None]:
-        DEEDS.append((needs, method.__name__, drawn))
-        return method
-
-    return register
-
-
-def nothing(_model: Model) -> bool:
-    return True
-
-
-def a_session(model: Model) -> object:
-    return model.sessions
-
-
-def a_hold(model: Model) -> object:
-    return model.holds
-
-
-def a_team(model: Model) -> object:
-    return any(session.team for session in model.sessions)
-
-
-def a_cancellation(model: Model) -> object:
-    return any(session.is_cancelled for session in model.sessions)
-
-
-def an_absence(model: Model) -> object:
-    return any(session.absent for session in model.sessions)
 
 
 class Life(Play):
@@ -188,15 +157,8 @@ class Life(Play):
         ):
             assert self.result == stored
 
-    @deed(
-        a_cancellation,
-        which=WHICH,
-        by=MENTEE_MOSTLY,
-        mentor=MENTOR,
-        length=st.sampled_from([0, 0, 0, 0, 60]),
-        place=PLACES,
-    )
-    def session_is_rebooked(self, which: int, by: str, mentor: str, length: int, place: Place) -> None:
+    @deed(a_cancellation, which=WHICH, by=MENTEE_MOSTLY, mentor=MENTOR, is_as_long=MOSTLY, place=PLACES)
+    def session_is_rebooked(self, which: int, by: str, mentor: str, is_as_long: bool, place: Place) -> None:
         session, who = self._begin(which, by, None, of=lambda each: each.is_cancelled)
         wanted = self._wanted(who, mentor, session.wanted.length if is_as_long else 60, place)
         given_back, mentee = self.model.holds_of(who, who), self.stage.people[who]

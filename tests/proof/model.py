@@ -12,102 +12,11 @@ from zoneinfo import ZoneInfo
 
 from portal.availability.hours import Plan
 from tests.availability import oracle
+from tests.proof.paper import Booked, Held, Wanted, minutes, quarters, week_of
 
-QUARTER = timedelta(minutes=15)
-HOLD = timedelta(minutes=10)
 MISSING = "nothing at this address"
 UPCOMING, MOVES, TEAMMATES = 3, 3, 5
 """As PRODUCT.md and the settings say."""
-
-
-def minutes(count: int) -> timedelta:
-    return timedelta(minutes=count)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A time with a mentor."""
-
-    mentor: str
-    start: datetime
-    length: int
-
-    @property
-    def end(self) -> datetime:
-        return self.start + minutes(self.length)
-
-
-@dataclass
-class Held:
-    """An opening that a browser has, for somebody or for nobody yet."""
-
-    ref: str
-    wanted: Wanted
-    gap: int
-    at: datetime
-    browser: str
-    mentee: str
-    is_released: bool = False
-
-    def stands(self, now: datetime) -> bool:
-        return not self.is_released and now < self.at + HOLD
-
-
-@dataclass
-class Booked:
-    """A session. `gap` is what the mentor wanted after it when it was booked or moved."""
-
-    ref: str
-    mentee: str
-    wanted: Wanted
-    gap: int
-    kind: str
-    moves: int = 0
-    is_cancelled: bool = False
-    is_asked_to_move: bool = False
-    team: list[str] = field(default_factory=list)
-    late: set[str] = field(default_factory=set)
-    absent: set[str] = field(default_factory=set)
-    objected: set[str] = field(default_factory=set)
-    is_rated: bool = False
-
-    @property
-    def mentor(self) -> str:
-        return self.wanted.mentor
-
-    @property
-    def start(self) -> datetime:
-        return self.wanted.start
-
-    @property
-    def end(self) -> datetime:
-        return self.wanted.end
-
-    def role(self, who: str) -> str:
-        if who == self.mentor:
-            return "mentor"
-        if who == self.mentee:
-            return "mentee"
-        return "teammate" if who in self.team else "stranger"
-
-    @property
-    def facts(self) -> tuple[object, ...]:
-        """What the portal must have stored of it."""
-        wanted = self.wanted
-        state = self.is_cancelled, self.moves, self.is_asked_to_move
-        return self.ref, wanted.mentor, self.mentee, wanted.start, wanted.length, *state
-
-    @property
-    def said(self) -> set[tuple[object, ...]]:
-        """And of their coming: late, not there, objected."""
-        return {(self.ref, who, who in self.late, who in self.absent, who in self.objected) for who in self.spoken_of}
-
-    @property
-    def spoken_of(self) -> set[str]:
-        return self.late | self.absent
-
-    def other(self, who: str) -> str:
-        return self.mentee if who == self.mentor else self.mentor
 
 
 @dataclass
@@ -130,9 +39,9 @@ class Model:
         found: set[datetime] = set()
         for each in self._standing(without):
             if who == each.wanted.mentor:
-                found |= _quarters(each.wanted.start, each.wanted.end + minutes(each.gap))
+                found |= quarters(each.wanted.start, each.wanted.end + minutes(each.gap))
             if who and who == each.mentee:
-                found |= _quarters(each.wanted.start, each.wanted.end)
+                found |= quarters(each.wanted.start, each.wanted.end)
         return found
 
     def _standing(self, without: list[Held | Booked]) -> list[Held | Booked]:
@@ -166,20 +75,20 @@ class Model:
             "hours": len(oracle.willing(plan, wanted.start, wanted.end)) < wanted.length,
             "mentor's time": self._mentor_is_busy(wanted, plan, without),
             "weekly cap": self._cap_is_reached(wanted, plan, without),
-            "mentee's time": bool(_quarters(wanted.start, wanted.end) & self.taken(who, without=without)),
+            "mentee's time": bool(quarters(wanted.start, wanted.end) & self.taken(who, without=without)),
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
 
     def _mentor_is_busy(self, wanted: Wanted, plan: Plan, without: list[Held | Booked]) -> bool:
-        needed = _quarters(wanted.start, wanted.end + minutes(plan.gap))
+        needed = quarters(wanted.start, wanted.end + minutes(plan.gap))
         return bool(needed & self.taken(wanted.mentor, without=without))
 
     def _cap_is_reached(self, wanted: Wanted, plan: Plan, without: list[Held | Booked]) -> bool:
         zone = ZoneInfo(plan.time_zone)
         given = Counter(
-            _week(each.wanted.start, zone) for each in self._standing(without) if each.wanted.mentor == wanted.mentor
+            week_of(each.wanted.start, zone) for each in self._standing(without) if each.wanted.mentor == wanted.mentor
         )
-        weeks = {_week(wanted.start, zone), _week(wanted.end - minutes(1), zone)}
+        weeks = {week_of(wanted.start, zone), week_of(wanted.end - minutes(1), zone)}
         return plan.weekly_cap is not None and any(given[week] >= plan.weekly_cap for week in weeks)
 
     def why_not_hold(self, wanted: Wanted, who: str, browser: str) -> str:
@@ -260,7 +169,7 @@ class Model:
             or ("no account" if mate not in self.people else "")
             or ("enough upcoming" if self.upcoming(mate) >= UPCOMING else "")
             or ("apart" if self.are_apart(mate, session.mentor) else "")
-            or ("their time" if _quarters(session.start, session.end) & self.taken(mate, without=[]) else "")
+            or ("their time" if quarters(session.start, session.end) & self.taken(mate, without=[]) else "")
         )
 
     def why_not_late(self, session: Booked, who: str) -> str:
@@ -300,12 +209,3 @@ class Model:
         if session.absent - session.objected:
             return "not held"
         return "rated already" if session.is_rated else ""
-
-
-def _quarters(start: datetime, end: datetime) -> set[datetime]:
-    count = -(-(end - start) // QUARTER)
-    return {start + step * QUARTER for step in range(count)}
-
-
-def _week(instant: datetime, zone: ZoneInfo) -> tuple[int, int]:
-    return instant.astimezone(zone).isocalendar()[:2]

@@ -17,7 +17,8 @@ from portal.sessions.holding import Opening
 from portal.sessions.models import Attendance, Session, Teammate
 from portal.sessions.turns import seat_at
 from tests.proof import ledger
-from tests.proof.model import MISSING, QUARTER, Booked, Held, Model, Wanted
+from tests.proof.model import MISSING, Model
+from tests.proof.paper import QUARTER, Booked, Held, Wanted
 from tests.proof.stage import EDGES, STRANGER, Stage, email
 
 SECOND = timedelta(seconds=1)
@@ -187,7 +188,7 @@ class Play(RuleBasedStateMachine):
         if moving is not None and who == moving.mentee:
             starts = changes.other_openings(self._row(moving))
         else:
-            starts = next_openings(mentor_id, length, mentee_id=self.stage.people[who].id if who else 0, most=41)
+            starts = next_openings(mentor_id, length, mentee_id=self.stage.people[who].id if who else 0, most=None)
         wanted = [Wanted(mentor, start, length) for start in starts[:3]]
         without: list[Held | Booked] = [moving] if moving is not None and who == moving.mentee else []
         wrong = [each for each in wanted if self.model.why_not_free(each, who, came=self.model.now, without=without)]

@@ -85,10 +85,12 @@ PLANS = st.builds(
     weekly_cap=st.sampled_from([None, None, 1, 2]),
 )
 """Their zone is that of the mentor."""
+FAR = st.integers(0, 40).map(lambda number: 17 * number)
+"""Of the openings, one that may be days ahead."""
 LIMITS = ("notice", "horizon", "off the grid")
 PLACES = st.one_of(
     *[st.tuples(st.just("offered"), st.integers(0, 5))] * 3,
-    *[st.tuples(st.just("offered"), st.integers(0, 40))] * 3,
+    *[st.tuples(st.just("offered"), FAR)] * 3,
     *[st.tuples(st.just("beside"), st.integers(-4, 4))] * 2,
     st.tuples(st.just("at a limit"), st.sampled_from([(where, by) for where in LIMITS for by in (-1, 0, 1)])),
 )

@@ -44,8 +44,18 @@ def needed(message: str) -> InputRequired:
 
 
 def at_most(limit: int) -> Length:
-    """The limit of a text, stated before it is hit through `maxlength`."""
-    return Length(max=limit, message=f"At most {limit} characters, please.")
+    """The limit of a text, stated before it is hit through `maxlength`. Nothing else is checked of one beyond it:
+    what is made for a few letters could take minutes for many.
+    """
+    return _AtMost(max=limit, message=f"At most {limit} characters, please.")
+
+
+class _AtMost(Length):
+    def __call__(self, form: WTForm, field: Any) -> None:
+        try:
+            super().__call__(form, field)
+        except ValidationError as error:
+            raise StopValidation(str(error)) from error
 
 
 def line_field(label: str, *, limit: int, required: str = "", hint: str = "") -> StringField:

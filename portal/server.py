@@ -95,5 +95,7 @@ def work_once(app: Flask, settings: Settings) -> int:
 
         follow(settings)
     connect()
+    if settings.demo:
+        followups.ask_due()  # its time may just have been moved on by weeks
     freshen()
     return deliver_due(app, settings)

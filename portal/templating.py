@@ -26,12 +26,11 @@ from portal.preparation.conversation import shown_to, why_not_write
 from portal.preparation.forms import MessageForm, preparation_form
 from portal.preparation.markup import html_of
 from portal.preparation.preparing import prepared
-from portal.preparation.presence import is_present, now_key
+from portal.preparation.presence import is_chat, is_present, now_key
 from portal.sessions.apart import blockable
 from portal.sessions.booking import offers
 from portal.sessions.changes import other_openings
 from portal.sessions.fairness import why_not_book
-from portal.when import wall
 
 HUES = 12
 CALLED: tuple[Callable[..., object], ...] = (
@@ -46,6 +45,7 @@ CALLED: tuple[Callable[..., object], ...] = (
     preparation_form,
     shown_to,
     why_not_write,
+    is_chat,
     is_present,
     now_key,
     MessageForm,
@@ -69,7 +69,6 @@ def install_templating(app: Flask) -> None:
         hue=hue,
         first_name=first_name,
         language_names=language_names,
-        wall=wall,
         iso=iso,
         message=message,
         hours=hours,

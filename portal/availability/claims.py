@@ -7,7 +7,7 @@ from datetime import datetime
 import peewee
 
 from portal import clock
-from portal.availability.derived import derive_all, free, not_of, release_expired, time_of
+from portal.availability.derived import claims_of, derive_all, free, release_expired, time_of
 from portal.availability.models import Availability, Claim, Hold, Openings
 from portal.availability.openings import MINUTES, bitmap, quarter_of, startable, upcoming
 from portal.database import column, insert_many, write
@@ -34,8 +34,10 @@ def claim(
     """
     people = [availability.mentor_id] if mentee_id is None else [availability.mentor_id, mentee_id]
     release_expired(people)
+    # Both are looked up, whatever the first says: how long a refusal takes tells nobody of a block.
+    open_now = is_open(availability, start, length, as_of=as_of or clock.now())
     apart = mentee_id is not None and are_apart(mentee_id, availability.mentor_id)
-    if apart or start <= clock.now() or not is_open(availability, start, length, as_of=as_of or clock.now()):
+    if apart or start <= clock.now() or not open_now:
         raise OpeningTaken("This time is no longer free.")
     first = quarter_of(start)
     if mentee_id is not None and busy(mentee_id, first) & ((1 << length // MINUTES) - 1):
@@ -87,7 +89,7 @@ def busy(person_id: int, base: int, *, without: int | None = None) -> int:
     """What is taken of a person's time, in any role, as a bitmap from `base` on. What the session `without`
     takes counts as free.
     """
-    mine = (Claim.person == person_id) & (Claim.quarter >= base) & not_of(without)
+    mine = claims_of(person_id, base, without=without)
     return bitmap(column(Claim.select(Claim.quarter).where(mine)), base)
 
 

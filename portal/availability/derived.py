@@ -87,7 +87,7 @@ def time_of(availability: Availability, hours: int | None = None, *, without: in
     """
     base = availability.base
     lately = quarter_of(clock.now() - LATELY)
-    of_mentor = (Claim.person == availability.mentor_id) & (Claim.quarter >= lately) & not_of(without)
+    of_mentor = claims_of(availability.mentor_id, lately, without=without)
     claims = tuples(Claim.select(Claim.quarter, Claim.begins).where(of_mentor))
     begun = [quarter for quarter, begins in claims if begins]
     open_hours = from_bytes(availability.hours) if hours is None else hours
@@ -96,9 +96,11 @@ def time_of(availability: Availability, hours: int | None = None, *, without: in
     return Time(base, open_hours, bitmap((quarter for quarter, _ in claims), base), len(begun))
 
 
-def not_of(session: int | None) -> peewee.Expression:
-    """Claims of all else than this session; of everything without one."""
-    return Claim.session.is_null() | (Claim.session != (session or 0))
+def claims_of(person_id: int, since: int, *, without: int | None = None) -> peewee.Expression:
+    """What takes a person's time from the quarter `since` on, in any role, but for the session `without`."""
+    theirs = (Claim.person == person_id) & (Claim.quarter >= since)
+    # Only where it is asked for: without it, the index of the key answers alone.
+    return theirs if without is None else theirs & (Claim.session.is_null() | (Claim.session != without))
 
 
 def weeks_at_cap(availability: Availability, begun: list[int]) -> list[tuple[int, int]]:

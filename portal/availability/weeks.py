@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from portal.availability.derived import weeks_at_cap
+from portal.availability.derived import claims_of, weeks_at_cap
 from portal.availability.models import Availability, Claim
 from portal.availability.openings import instant_of, quarter_of, week_of
 from portal.clock import now, zone
@@ -18,6 +18,6 @@ def full_weeks(availability: Availability) -> list[date]:
     theirs, instant = zone(availability.time_zone), now()
     this_week, _ = week_of(quarter_of(instant), theirs)
     last = quarter_of(instant + timedelta(days=availability.horizon))
-    given = (Claim.person == availability.mentor_id) & (Claim.quarter >= this_week) & Claim.begins
+    given = claims_of(availability.mentor_id, this_week) & Claim.begins
     full = weeks_at_cap(availability, column(Claim.select(Claim.quarter).where(given)))
     return [instant_of(first).astimezone(theirs).date() for first, _ in full if first <= last]

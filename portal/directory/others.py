@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.availability.openings import instant_of
+from portal.database import column
 from portal.directory.filter import Filter
 from portal.directory.finding import Row, find
 from portal.directory.search import Reason
+from portal.mentors.models import Mentor
 from portal.sessions.models import Session
 from portal.when import Reader
 
@@ -29,11 +31,12 @@ def others_who_fit(session: Session, reader: Reader, mentee_id: int) -> list[Fit
     by what the mentor of the session helps with.
     """
     wanted = Filter(kind=session.kind, format=session.format, length=session.length)
+    left_out = {session.mentor.slug, *column(Mentor.select(Mentor.slug).where(Mentor.person == mentee_id))}
     fitting: dict[str, Fitting] = {}
     for need in (session.objective, *session.mentor.topic_names.split("; ")[:2]):
         if need and len(fitting) < MOST:
             for found in find(replace(wanted, q=need), reader=reader, mentee_id=mentee_id).found:
-                if found.openings and found.row.slug != session.mentor.slug:
+                if found.openings and found.row.slug not in left_out:
                     starts = [instant_of(quarter) for quarter in found.openings]
                     fitting.setdefault(found.row.slug, Fitting(found.row, starts, found.reason))
     return list(fitting.values())[:MOST]

@@ -13,8 +13,9 @@ from portal.clock import now
 from portal.database import rows, write
 from portal.feedback import mails
 from portal.feedback.models import FollowUp, Rating
-from portal.feedback.rating import missed, rating_of
+from portal.feedback.rating import rating_of, was_missed
 from portal.mentors.models import Mentor
+from portal.people.blocks import between
 from portal.people.models import Block, Person
 from portal.sessions.models import Session
 from portal.sessions.turns import Seat, take, turn
@@ -98,7 +99,7 @@ def steps(mentee: Person) -> list[Step]:
     """What the mentee wanted to do next: first what they are asked of, then open ones, the latest first; one
     statement.
     """
-    asked = _is_time(now()) & FollowUp.helped.is_null() & ~(Session.id << missed())
+    asked = _is_time(now()) & FollowUp.helped.is_null() & ~was_missed()
     query = (
         _rated()
         .select(
@@ -132,7 +133,7 @@ def _ask_some() -> int:
     query = (
         _rated()
         .select(Session.id, Session.ref, Session.mentee, about, Mentor.name.alias("mentor"))
-        .where(waiting & ~(Session.id << missed()) & ~fn.EXISTS(_blocks()))
+        .where(waiting & ~was_missed() & ~fn.EXISTS(_blocks()))
         .limit(ROUND)
     )
     due = rows(query)
@@ -155,6 +156,4 @@ def _is_time(instant: datetime) -> Any:
 
 
 def _blocks() -> Any:
-    one = (Block.person == Session.mentee) & (Block.blocked == Session.mentor)
-    other = (Block.person == Session.mentor) & (Block.blocked == Session.mentee)
-    return Block.select(Block.at).where(one | other)
+    return Block.select(Block.at).where(between(Session.mentee, Session.mentor))

@@ -11,7 +11,7 @@ from peewee import JOIN, Case, fn
 from portal.clock import now
 from portal.database import rows
 from portal.feedback.models import PUBLIC_FROM, FollowUp, Rating
-from portal.feedback.rating import missed
+from portal.feedback.rating import was_missed
 from portal.people.models import Person
 from portal.sessions.models import Session
 
@@ -82,7 +82,7 @@ def given_by(mentor_id: int) -> Any:
 def was_held() -> Any:
     """Whether a session is over, was not cancelled, and nobody stayed away, in SQL."""
     end = Session.start + Session.length * 60
-    return Session.cancelled_at.is_null() & (end <= int(now().timestamp())) & ~(Session.id << missed())
+    return Session.cancelled_at.is_null() & (end <= int(now().timestamp())) & ~was_missed()
 
 
 def has_given(person: Person) -> bool:

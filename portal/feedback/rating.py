@@ -113,7 +113,7 @@ def to_rate(person: Person) -> set[int]:
         .left_outer_join(Rating)
         .where(
             (Session.mentee == person.id)
-            & ~(Session.id << missed())
+            & ~was_missed()
             & Session.cancelled_at.is_null()
             & Rating.session.is_null()
             & (end <= int(instant.timestamp()))
@@ -123,10 +123,10 @@ def to_rate(person: Person) -> set[int]:
     return set(column(waiting))
 
 
-def missed() -> Any:
-    """The ids of sessions to which, as the other says and they do not deny, somebody did not come."""
+def was_missed() -> Any:
+    """Whether somebody did not come to a session, as the other says and they do not deny, in SQL."""
     stands = Attendance.absent_at.is_null(False) & (Attendance.objection == "")
-    return Attendance.select(Attendance.session).where(stands)
+    return peewee.fn.EXISTS(Attendance.select(Attendance.session).where((Attendance.session == Session.id) & stands))
 
 
 @write

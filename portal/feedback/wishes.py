@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from portal.database import column, write
+from portal.database import column, tuples, write
 from portal.feedback import mails
 from portal.feedback.models import Wish
-from portal.people.blocks import are_apart
-from portal.people.models import Person
+from portal.people.blocks import are_apart, between
+from portal.people.models import Block, Person
 from portal.sessions.models import Session
 from portal.sessions.turns import Seat, take, turn
 
@@ -60,5 +60,12 @@ def is_mutual(session: Session) -> bool:
 
 
 def both_wish(seat: Seat) -> bool:
-    """Whether the page of this place says so: to the two sides alone."""
-    return seat.role != "teammate" and seat.stage == "over" and is_mutual(seat.session)
+    """Whether the page of this place says so: to the two sides alone. Who was told goes on reading it: a later
+    block takes it from nobody but who blocked.
+    """
+    sides = {seat.session.mentor_id, seat.session.mentee_id}
+    yes = dict(tuples(Wish.select(Wish.person, Wish.at).where((Wish.session == seat.session) & Wish.again)))
+    if seat.role == "teammate" or seat.stage != "over" or not sides <= yes.keys():
+        return False
+    hides = (Block.person == seat.person) | (Block.at <= max(yes.values()))
+    return not Block.select().where(between(*sides) & hides).exists()

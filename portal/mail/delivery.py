@@ -58,7 +58,8 @@ def compose(letter: Outbox, settings: Settings) -> EmailMessage:
     words = {**letter.facts, "reader": reader, "portal_url": settings.portal_url, "instant": _instant}
     folder = f"mail/{letter.kind}"
     message = EmailMessage()
-    message["Subject"] = _render(f"{folder}/subject.txt", words).strip()
+    # "=?" begins an encoded word, which the header would decode: a name could hold lines, and so headers, of its own.
+    message["Subject"] = _render(f"{folder}/subject.txt", words).strip().replace("=?", "= ?")
     message["From"] = settings.mail_from
     message["To"] = letter.recipient
     message["Date"] = format_datetime(letter.created_at)

@@ -40,7 +40,9 @@ def is_looking(reading: Reading | None, now: datetime) -> bool:
 
 
 def look(seat: Seat, last: int) -> None:
-    """This person is here, and was shown everything up to the message `last`."""
+    """This person is here, and was shown everything up to the message `last`, or nothing new (0)."""
+    if not last and not is_chat(seat):
+        return
     reading = _reading(seat, seat.person.id)
     shown = reading.message if reading else 0
     is_due = is_chat(seat) and (reading is None or seat.now - reading.seen_at >= REFRESHED)

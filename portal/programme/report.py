@@ -11,7 +11,7 @@ import peewee
 from portal.clock import now
 from portal.database import tuples
 from portal.feedback.models import Rating
-from portal.feedback.rating import missed
+from portal.feedback.rating import was_missed
 from portal.sessions.models import Session
 from portal.when import Reader
 
@@ -34,7 +34,7 @@ def this_month(reader: Reader) -> Month:
     first = datetime(reader.today.year, reader.today.month, 1, tzinfo=reader.zone)
     end = Session.start + Session.length * 60
     ended = (Session.start >= first) & (end <= int(now().timestamp())) & Session.cancelled_at.is_null()
-    held = ended & ~(Session.id << missed())
+    held = ended & ~was_missed()
     sessions = tuples(Session.select(Session.start, Session.created_at).where(held))
     all_ended = Session.select().where(ended).count()
     said = Rating.select(Rating.reached, peewee.fn.COUNT(Rating.session)).join(Session).where(held)

@@ -7,7 +7,6 @@ from portal.errors import Missing
 from portal.people import blocks
 from portal.people.models import Person
 from portal.sessions.models import Session
-from portal.sessions.team import accounts
 from portal.sessions.turns import Seat, check, seat_at, turn
 
 
@@ -18,10 +17,14 @@ def _why_not_block(seat: Seat) -> str:
 
 def blockable(seat: Seat) -> dict[str, Person]:
     """The others in this session whom this person has not blocked, by the part they have in it."""
-    others = {"mentor": seat.session.mentor.person, "mentee": seat.session.mentee}
-    others |= {f"teammate-{person.id}": person for person in accounts(seat.team).values()}
-    blocked = {person.id for person in blocks.blocked_by(seat.person)} | {seat.person.id}
-    return {part: person for part, person in others.items() if person.id not in blocked}
+    blocked = {person.id for person in blocks.blocked_by(seat.person)}
+    return {part: person for part, person in _others(seat).items() if person.id not in blocked}
+
+
+def _others(seat: Seat) -> dict[str, Person]:
+    parts = {"mentor": seat.session.mentor.person, "mentee": seat.session.mentee}
+    parts |= {f"teammate-{mate.account.id}": mate.account for mate in seat.team if mate.account}
+    return {part: person for part, person in parts.items() if person.id != seat.person.id}
 
 
 @write
@@ -31,7 +34,7 @@ def block(session: Session, who: str, *, person: Person) -> Person:
     """
     seat = seat_at(session.ref, person=person)
     check("block", seat)
-    other = blockable(seat).get(who)
+    other = _others(seat).get(who)
     if other is None:
         raise Missing
     blocks.block(other, person=person)

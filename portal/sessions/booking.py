@@ -96,7 +96,8 @@ def rebook(cancelled: Session, opening: Opening, *, mentee: Person, holder: str,
     check("rebooking", seat)
     if opening.length != seat.session.length or not offers(opening.mentor, seat.session):
         raise NotAllowedNow("This mentor no longer offers such a session. Choose another time, or somebody else.")
-    return book(opening, request_of(seat.session), mentee=mentee, holder=holder, hold_ref=hold_ref)
+    request = request_of(seat.session, opening.mentor)
+    return book(opening, request, mentee=mentee, holder=holder, hold_ref=hold_ref)
 
 
 def offers(mentor: Mentor, session: Session) -> bool:
@@ -104,13 +105,13 @@ def offers(mentor: Mentor, session: Session) -> bool:
     return session.kind in mentor.kinds and session.format in mentor.formats
 
 
-def request_of(session: Session) -> Request:
-    """What the mentee asked for."""
+def request_of(session: Session, mentor: Mentor) -> Request:
+    """What the mentee asked for, as they may ask this mentor: the last time was with the mentor of the session."""
     return Request(
         objective=session.objective,
         questions=tuple(session.question_list),
         kind=session.kind,
         format=session.format,
         link=session.link,
-        context=session.context,
+        context=session.context if mentor.person_id == session.mentor_id else "",
     )

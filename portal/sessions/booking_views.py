@@ -81,13 +81,14 @@ def book() -> AnyResponse:
     if not me().name:
         return _ask_name(ref)
     if not filled.validate():
-        return _form_page(opening, filled, ref, status=422)
+        return _form_page(opening, filled, ref, status=422, expires_at=_held_until(opening, ref))
     try:
         booked = booking.book(opening, filled.request, mentee=me(), holder=holder(), hold_ref=ref)
     except OpeningTaken as taken:
         return _taken(opening, taken, filled)
     except Refusal as refusal:
-        return _form_page(opening, filled, ref, status=refusal.status, refusal=str(refusal))
+        until = _held_until(opening, ref)
+        return _form_page(opening, filled, ref, status=refusal.status, refusal=str(refusal), expires_at=until)
     return see("sessions.show", "Booked.", ref=booked.ref)
 
 
@@ -100,7 +101,7 @@ def rebooking(ref: str) -> AnyResponse:
     try:
         booked = booking.rebook(seat.session, opening, mentee=me(), holder=holder(), hold_ref=hold_ref())
     except OpeningTaken as taken:
-        typed = booking.request_of(seat.session)
+        typed = booking.request_of(seat.session, opening.mentor)
         draft = BookingForm(data={**vars(typed), "questions": seat.session.questions})
         return _taken(opening, taken, draft)
     return see("sessions.show", "Booked. Everything you wrote came along.", ref=booked.ref)
@@ -131,6 +132,11 @@ def _form_page(opening: Opening, form: BookingForm, ref: str, status: int = 200,
         too_big=hints.too_big(form.objective.data or "", opening.length),
         **more,
     )
+
+
+def _held_until(opening: Opening, ref: str) -> datetime | None:
+    since = holding.held_since(ref, holder(), opening)
+    return since + holding.LIFE if since else None
 
 
 def _taken(opening: Opening, taken: OpeningTaken, form: BookingForm) -> Response:

@@ -14,7 +14,7 @@ from portal.limits import limits
 from portal.people.models import Person
 from portal.sessions import mails
 from portal.sessions.holding import give_back, involved, open_to
-from portal.sessions.models import Session, SessionEvent
+from portal.sessions.models import Attendance, Session, SessionEvent
 from portal.sessions.turns import Seat, check, not_started, seat_locked, take, turn
 
 
@@ -51,7 +51,8 @@ def _moved_enough(seat: Seat) -> str:
 def move(session: Session, start: datetime, *, mentee: Person) -> None:
     """Move it to another opening of the same mentor, of the same length: the old time is free at once.
 
-    Sent twice, it is moved once. Raises OpeningTaken; then it stays where it was.
+    Who said that they are late for the old time has said nothing of the new one. Sent twice, it is moved once.
+    Raises OpeningTaken; then it stays where it was.
     """
     seat = seat_locked(session, person=mentee, also=involved(session.mentor, "", mentee))
     if seat.is_mentee and seat.session.start == start and seat.session.moves and not seat.session.is_cancelled:
@@ -63,6 +64,7 @@ def move(session: Session, start: datetime, *, mentee: Person) -> None:
     give_back("", mentee)
     release_session(session.id)
     claim(availability, start, session.length, mentee_id=mentee.id, session=session.id)
+    Attendance.delete().where(Attendance.session == session.id).execute()
     changed = keep(seat, "moved", start=start, moves=seat.session.moves + 1, move_request="")
     mails.moved(changed, before=seat.session.start, by=mentee)
 

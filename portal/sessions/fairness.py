@@ -6,10 +6,11 @@ from functools import cache
 
 from peewee import fn
 
-from portal.clock import now, zone
+from portal.clock import now
 from portal.database import is_postgres
 from portal.errors import Paused, TooManyUpcoming
 from portal.limits import limits
+from portal.people import pauses
 from portal.people.models import Person
 from portal.prepared import Prepared, slot
 from portal.sessions.models import Session
@@ -57,7 +58,7 @@ def _enough() -> str:
 
 
 def _paused(mentee: Person) -> str:
-    if mentee.paused_until is None or not mentee.is_paused(now()):
-        return ""
-    until = mentee.paused_until.astimezone(zone(mentee.time_zone))
-    return f"A coordinator has paused your bookings. You can book again from {until.day} {until:%B %Y}."
+    until = pauses.paused_until(mentee)
+    return (
+        f"A coordinator has paused your bookings. You can book again from {until.day} {until:%B %Y}." if until else ""
+    )

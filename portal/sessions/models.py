@@ -98,10 +98,6 @@ class Session(Table):
         """Booked and not started."""
         return not self.is_cancelled and bool(now < self.start)
 
-    def is_over(self, now: datetime) -> bool:
-        """It took place and has ended."""
-        return not self.is_cancelled and now >= self.end
-
     def is_mentored_by(self, person: Person) -> bool:
         """Whether this person is its mentor."""
         return bool(self.mentor_id == person.id)
@@ -143,6 +139,8 @@ class Teammate(Table):
 
     id = peewee.AutoField()
     session_id: int
+    account: Person | None = None
+    """Whose address it is, where a seat was read and they have signed in and said their name."""
 
     session = Reference(Session, on_delete="CASCADE")
     email = peewee.TextField(index=True)
@@ -152,6 +150,11 @@ class Teammate(Table):
 
     class Meta:
         indexes = ((("session", "email"), True),)
+
+    @property
+    def name(self) -> str:
+        """What others call them: by their address until they have a name."""
+        return str(self.account.name if self.account else self.email)
 
 
 class SessionEvent(Table):

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
 
+from peewee import JOIN
+
 from portal.clock import now
 from portal.database import lock
 from portal.errors import Missing, NotAllowedNow, Stale
@@ -125,23 +127,34 @@ def turn(name: str, *roles: str) -> Callable[[Rule], Rule]:
 
 def seat_at(ref: str, *, person: Person) -> Seat:
     """The person's place at the session of this name. Raises Missing for those who have none."""
-    session = (
-        Session.select(Session, Mentor, Person)
-        .join(Mentor, on=Session.mentor == Mentor.person)
-        .switch(Session)
-        .join(Person, on=Session.mentee == Person.id)
-        .where(Session.ref == ref)
-        .first()
-    )
+    session = _session(ref)
     if session is None:
         raise Missing
-    there = (Teammate.session == session) & Teammate.left_at.is_null()
-    team = list(Teammate.select().where(there).order_by(Teammate.id))
+    team = _team(session)
     role = _role(session, person, team)
     if not role:
         raise Missing
     attendance = {row.person_id: row for row in Attendance.select().where(Attendance.session == session)}
     return Seat(session, person, role, now(), attendance, team)
+
+
+def _session(ref: str) -> Session | None:
+    mentors_account = Person.alias()
+    query = (
+        Session.select(Session, Mentor, mentors_account, Person)
+        .join(Mentor, on=Session.mentor == Mentor.person)
+        .join(mentors_account, on=Mentor.person == mentors_account.id, attr="person")
+        .switch(Session)
+        .join(Person, on=Session.mentee == Person.id)
+    )
+    found: Session | None = query.where(Session.ref == ref).first()
+    return found
+
+
+def _team(session: Session) -> list[Teammate]:
+    has_account = (Teammate.email == Person.email) & (Person.name != "")
+    team = Teammate.select(Teammate, Person).join(Person, JOIN.LEFT_OUTER, on=has_account, attr="account")
+    return list(team.where((Teammate.session == session) & Teammate.left_at.is_null()).order_by(Teammate.id))
 
 
 def _role(session: Session, person: Person, team: list[Teammate]) -> str:

@@ -20,7 +20,6 @@ from portal.sessions.forms import (
     TeammatesForm,
     TeamQuestionForm,
 )
-from portal.sessions.team import accounts
 from portal.sessions.turns import Seat, seat_at
 
 sessions = Blueprint("sessions", __name__)
@@ -73,7 +72,6 @@ def session_page(seat: Seat, status: int = 200, **filled: Any) -> Response:
         session=seat.session,
         forms=forms,
         filled=filled,
-        accounts=accounts(seat.team) if seat.team else {},
     )
 
 

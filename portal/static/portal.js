@@ -9,7 +9,7 @@
     if (follows && follows !== zone && /(?:^|; )zone=/.test(document.cookie)) location.reload();
   }
 
-  // "Held for you for 9:41"
+  // "Held for you, 9:41 left"
   for (const clock of document.querySelectorAll("[data-seconds]")) {
     const end = Date.now() + clock.dataset.seconds * 1000;
     const tick = () => {

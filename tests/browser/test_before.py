@@ -58,7 +58,7 @@ def _invite(sam: Phone) -> None:
     sam.write("Their e-mail addresses", "inga.holm@example, new.one@example.org")
     with sam.page.expect_navigation():
         sam.tap(sam.page.get_by_role("button", name="Invite"))
-    expect(sam.page.locator(".error")).to_contain_text("“inga.holm@example” is not an e-mail address.")
+    expect(sam.page.locator("#emails-error")).to_contain_text("“inga.holm@example” is not an e-mail address.")
     expect(sam.page.get_by_label("Their e-mail addresses")).to_have_value("inga.holm@example, new.one@example.org")
     sam.expect_complaint("422")
     sam.page.get_by_label("Their e-mail addresses").fill("inga.holm@example.org, new.one@example.org")

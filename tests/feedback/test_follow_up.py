@@ -230,7 +230,7 @@ def test_mail_that_asks(app: Flask, session: Session, world: Time) -> None:
     ask_due()
     letter = mail(app, "feedback/did_it_help")
     assert (letter["To"], letter["Subject"]) == ("sam.rivera@example.org", "Did it help? Your session with Laila")
-    assert f"Two weeks ago you met Laila Mansour: {STEP}" in text_of(letter)
+    assert f"Two weeks ago you met Laila Mansour. It was about this:\n\n“{STEP}”" in text_of(letter)
     assert f'href="http://portal.example.org/sessions/{session.ref}"' in html_of(letter)
 
 

@@ -20,6 +20,7 @@ from portal.sessions.holding import hold
 from portal.settings import Settings
 from tests.cast import MONDAY, make_session, opening, starts_of
 from tests.conftest import Time
+from tests.feedback.after import rated
 from tests.kernel.smtp import mail_server, mailing_to
 
 
@@ -74,6 +75,21 @@ def test_round_of_a_demo_follows_its_clock(app: Flask, settings: Settings) -> No
         assert clock.now() == MONDAY + timedelta(days=1)
     finally:
         clock.set_ahead(timedelta())
+
+
+def test_round_of_a_demo_asks_at_once_whether_it_helped(
+    app: Flask, settings: Settings, mentor: Mentor, mentee: Person, world: Time
+) -> None:
+    session = rated(mentor, mentee, world)
+    world.set(session.end + timedelta(days=14))
+    asked = Outbox.select().where(Outbox.kind == "feedback/did_it_help")
+    work_once(app, settings)
+    assert asked.count() == 0
+    try:
+        work_once(app, replace(settings, demo=True))
+    finally:
+        clock.set_ahead(timedelta())
+    assert asked.count() == 1
 
 
 @pytest.mark.parametrize(("seconds", "left"), [(-1, 1), (0, 1), (1, 0)])

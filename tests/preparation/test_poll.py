@@ -15,8 +15,8 @@ from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.preparation.models import Message, Reading
 from portal.sessions import team
-from portal.sessions.attendance import say_late
-from portal.sessions.changes import cancel
+from portal.sessions.attendance import mark_absent, say_late
+from portal.sessions.changes import ask_to_move, cancel
 from portal.sessions.models import Session
 from tests.cast import Visitor, make_person
 from tests.conftest import Time
@@ -79,6 +79,23 @@ def test_poll_brings_the_top_of_the_page_when_it_says_something_else(
     assert (texts(news), sam.poll().status_code) == ([], 204)
     say_late(session, person=mentor.person)
     assert ("Laila is 5 minutes late" in sam.poll().text, sam.poll().status_code) == (True, 204)
+
+
+def test_poll_names_what_asks_for_an_answer(
+    app: Flask, session: Session, mentor: Mentor, mentee: Person, world: Time
+) -> None:
+    sam, asks, absent = Open(app, mentee, session), "Laila asks for another time.", "Laila says that you did not come."
+    ask_to_move(session, mentor=mentor.person, reason="My train")
+    news = sam.poll().text
+    assert (asks in news, absent in news, asks in sam.visitor.get(f"/sessions/{session.ref}").text) == (
+        True,
+        False,
+        False,
+    )
+    world.set(session.start + timedelta(minutes=10))
+    mark_absent(session, person=mentor.person)
+    news = sam.poll().text
+    assert (asks in news, absent in news) == (False, True)
 
 
 def test_poll_of_a_closed_conversation_ends_it(app: Flask, session: Session, mentor: Mentor, mentee: Person) -> None:

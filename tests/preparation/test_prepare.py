@@ -48,7 +48,7 @@ def test_prepare_mails_the_mentee_once(app: Flask, session: Session, mentor: Men
     message = mail(app, "preparation/prepared")
     assert message["Subject"] == "Laila prepared for Monday 23 November 2026, 11:00–11:15 (Berlin time)"
     text = text_of(message)
-    for said in ("Laila wrote back to you for", f"“{LINE}”", *(f"- {link}" for link in LINKS)):
+    for said in ("Laila wrote back to you before your session.", f"“{LINE}”", *(f"- {link}" for link in LINKS)):
         assert (said, said in text) == (said, True)
     assert f"http://portal.example.org/sessions/{session.ref}" in html_of(message)
     before = Preparation.get_by_id(session.id)

@@ -12,7 +12,7 @@ from portal.feedback.rating import Answer, rate, to_rate
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.sessions.attendance import mark_absent, object_to, say_late
-from portal.sessions.changes import cancel
+from portal.sessions.changes import cancel, move
 from portal.sessions.models import Attendance, Session, SessionEvent
 from portal.sessions.turns import seat_at
 from tests.cast import Visitor, make_session
@@ -267,3 +267,19 @@ def test_rating_waits_for_both_objections_where_each_says_it(
         rate(session, Answer("yes", 5), mentee=mentee)
     object_to(session, person=mentor.person, objection="So did I.")
     rate(session, Answer("yes", 5), mentee=mentee)
+
+
+def test_late_notice_is_about_the_time_that_it_was_said_for(
+    app: Flask, session: Session, mentor: Mentor, mentee: Person, world: Time
+) -> None:
+    world.set(session.start - 10 * MINUTE)
+    for side in (mentee, mentor.person):
+        say_late(session, person=side)
+    move(session, session.start + 24 * 60 * MINUTE, mentee=mentee)
+    path = f"/sessions/{session.ref}"
+    assert said() == []
+    assert ["5 minutes late" in Visitor(app, side).get(path).text for side in (mentee, mentor.person)] == [False, False]
+    world.pass_(days=1)
+    say_late(session, person=mentee)
+    assert said() == [(mentee.id, True, False, "")]
+    assert told()[-1:] == [("sessions/late", LAILA)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -100,6 +101,17 @@ def test_cancel_through_the_page(app: Flask, session: Session, mentor: Mentor, m
     assert (again.status_code, "This session was cancelled already." in again.text) == (409, True)
 
 
+@pytest.mark.parametrize(("who", "said"), [("mentor", True), ("mentee", False)])
+def test_cancel_by_the_mentor_says_that_the_time_is_open_to_others(
+    app: Flask, session: Session, mentor: Mentor, mentee: Person, world: Time, who: str, said: bool
+) -> None:
+    cancel(session, person=mentor.person if who == "mentor" else mentee, reason="Ill")
+    laila, path, note = Visitor(app, mentor.person), f"/sessions/{session.ref}", "Others can book this time now."
+    assert (note in laila.get(path).text, note in Visitor(app, mentee).get(path).text) == (said, False)
+    world.set(session.start)
+    assert note not in laila.get(path).text
+
+
 LATE = "It starts in less than 3 hours, so this counts as a late cancellation. You can move it instead."
 
 
@@ -124,6 +136,9 @@ def test_cancel_needs_a_sentence(app: Flask, session: Session, mentee: Person) -
     ):
         answer = sam.post(path, {"reason": reason})
         assert (answer.status_code, said in answer.text, f'value="{reason}"' in answer.text) == (422, True, True)
+        assert re.findall(r"<input [^>]*autofocus[^>]*>", answer.text) == re.findall(
+            r'<input [^>]*name="reason"[^>]*>', answer.text
+        )
     assert not Session.get_by_id(session.id).is_cancelled
 
 

@@ -32,9 +32,17 @@ def test_hold_keeps_what_was_typed_before(app: Flask, mentor: Mentor, mentee: Pe
         "link": "https://a.example",
     }
     form = sam.get(sam.hold(opening(mentor), **typed).location).text
-    for shown in ('value="Kept &lt;objective&gt;"', "One?\nTwo?", 'value="https://a.example"', "Held for you for"):
+    for shown in ('value="Kept &lt;objective&gt;"', "One?\nTwo?", 'value="https://a.example"', "Held for you, "):
         assert (shown, shown in form) == (shown, True)
     assert chosen(form) == [("kind", "project"), ("format", "chat")]
+
+
+def test_hold_is_still_said_when_the_form_is_not_complete(app: Flask, mentor: Mentor, mentee: Person) -> None:
+    sam, start = Visitor(app, mentee), opening(mentor)
+    ref = sam.hold(start).location.rsplit("/", 1)[1]
+    for held, said in ((ref, True), ("another", False)):
+        answer = sam.post("/sessions", {"opening": value_of(start), "hold": held, **BOOKING, "objective": ""})
+        assert (answer.status_code, "Held for you, " in answer.text) == (422, said)
 
 
 def chosen(form: str) -> list[tuple[str, str]]:

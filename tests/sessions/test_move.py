@@ -390,6 +390,19 @@ def test_ask_to_move_until_the_start(
     assert (Session.get_by_id(session.id).move_request == "A train") is allowed
 
 
+def test_ask_to_move_that_was_not_followed_is_not_shown_after_the_start(
+    app: Flask, session: Session, mentor: Mentor, mentee: Person, world: Time
+) -> None:
+    ask_to_move(session, mentor=mentor.person, reason="A train")
+    shown = []
+    for instant in (session.start - SECOND, session.start):
+        world.set(instant)
+        shown += [
+            "A train" in Visitor(app, side).get(f"/sessions/{session.ref}").text for side in (mentor.person, mentee)
+        ]
+    assert shown == [True, True, False, False]
+
+
 def test_ask_to_move_needs_a_sentence(app: Flask, session: Session, mentor: Mentor, mentee: Person) -> None:
     laila, path = Visitor(app, mentor.person), f"/sessions/{session.ref}/move-request"
     for typed, said in (

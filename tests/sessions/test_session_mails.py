@@ -95,6 +95,8 @@ Sam Rivera (Sam Rivera's headline) booked 30 minutes with you.
 
 {DAY}, 05:00–05:30 (New York time)
 
+By video.
+
 Sam wants to walk away with: A counter-offer I can send tomorrow
 1. Is it normal?
 2. And <b>?
@@ -120,6 +122,8 @@ You meet Laila Mansour.
 
 {DAY}, 11:00–11:30 (Berlin time)
 
+By video.
+
 You want to walk away with: A counter-offer I can send tomorrow
 1. Is it normal?
 2. And <b>?
@@ -140,6 +144,8 @@ def test_invited_is_in_the_teammates_zone_or_the_bookers(app: Flask, session: Se
 Sam Rivera invites you to a session with Laila Mansour.
 
 {DAY}, {when}
+
+By video.
 
 Sam wants to walk away with: A counter-offer I can send tomorrow
 1. Is it normal?

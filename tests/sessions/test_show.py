@@ -112,6 +112,22 @@ def test_show_says_how_to_meet(app: Flask, mentee: Person, world: Time) -> None:
             cancel(session, person=mentee, reason="Next")
 
 
+def test_show_says_what_was_wanted_once_it_is_over(app: Flask, mentor: Mentor, mentee: Person, world: Time) -> None:
+    session = meeting(mentor, mentee)
+    for after, words in ((-SECOND, ("You want to", "Sam wants to")), (timedelta(), ("You wanted to", "Sam wanted to"))):
+        world.set(session.end + after)
+        for person, said in zip((mentee, mentor.person), words, strict=True):
+            page = Visitor(app, person).get(f"/sessions/{session.ref}").text
+            assert (said, f"<h2>{said} walk away with</h2>" in page) == (said, True)
+
+
+def test_show_tells_the_mentor_who_calls(app: Flask, mentee: Person) -> None:
+    mentor = make_mentor("Full Detail", formats=("phone",), phone="+49 30 1")
+    path = f"/sessions/{meeting(mentor, mentee, format='phone').ref}"
+    said = [Visitor(app, person).get(path).text for person in (mentor.person, mentee)]
+    assert ["By phone: Sam calls +49 30 1" in page for page in said] == [True, False]
+
+
 @pytest.mark.parametrize(("after", "now"), [(-SECOND, "Now"), (timedelta(), "Over")])
 def test_show_says_when_it_is(
     app: Flask, mentor: Mentor, mentee: Person, world: Time, after: timedelta, now: str

@@ -15,7 +15,7 @@ from portal.mentors.models import Mentor
 from portal.people import blocks
 from portal.people.models import Person
 from portal.people.signing_in import person_with
-from portal.sessions import team
+from portal.sessions import attendance, team
 from portal.sessions.booking import book
 from portal.sessions.changes import cancel
 from portal.sessions.models import Session, Teammate
@@ -369,3 +369,14 @@ def test_hand_over_until_the_start(session: Session, mentee: Person, noor: Perso
     team.hand_over(session, id_of(session, NOOR), mentee=mentee)
     with pytest.raises(Missing):
         team.hand_over(session, id_of(session, NOOR), mentee=mentee)
+
+
+def test_teammate_does_not_read_that_they_said_somebody_did_not_come(
+    app: Flask, session: Session, mentor: Mentor, mentee: Person, noor: Person, world: Time
+) -> None:
+    world.set(session.end)
+    attendance.mark_absent(session, person=mentee)
+    attendance.object_to(session, person=mentor.person, objection="The room was locked.")
+    pages = [Visitor(app, person).get(f"/sessions/{session.ref}").text for person in (mentee, noor)]
+    assert ["You said that Laila did not come." in page for page in pages] == [True, False]
+    assert ["The room was locked." in page for page in pages] == [True, False]

@@ -23,7 +23,7 @@ demo: .venv/run ## a living demo programme on http://127.0.0.1:8000 (PORT change
 	$(BIN)/python -m portal.cli demo --port $(PORT) $(if $(DATA),--data $(DATA))
 
 test: .venv/test ## all tests, on every database and browser found here
-	$(BIN)/python -W error -m pytest -n auto --maxprocesses 4 --dist loadfile --cov=portal --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
+	$(BIN)/python -W error -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --cov=portal --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 check: .venv/test ## lint, types, architecture
 	$(BIN)/ruff check .

@@ -121,7 +121,7 @@ def _count(environ: Mapping[str, str], name: str, otherwise: int) -> int:
     given = environ.get(name, "")
     if not given:
         return otherwise
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= 100:
+    if not given.isascii() or not given.isdigit() or len(given) > 9 or not 1 <= int(given) <= 100:
         raise SettingsError(f"{name} must be a whole number from 1 to 100; it is {given!r}")
     return int(given)
 

@@ -18,6 +18,21 @@ from tests.cast import MONDAY, Visitor, make_mentor, make_person
 from tests.engines import Postgres, Sqlite, postgres_server
 
 Engine = Sqlite | Postgres
+LONG = ("proof", "browser", "feedback/test_wish_is_secret.py", "sessions/test_turn")
+"""What takes longest begins first, so that no worker is left alone with it at the end. What it runs is covered by
+shorter tests as well, so it is not slowed down by measuring that.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    long = [item for item in items if is_long(item)]
+    for item in long:
+        item.add_marker("no_cover")
+    items[:] = long + [item for item in items if not is_long(item)]
+
+
+def is_long(item: pytest.Item) -> bool:
+    return item.path.relative_to(Path(__file__).parent).as_posix().startswith(LONG)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from portal.clock import now
 from portal.database import rows, write
 from portal.feedback import mails
 from portal.feedback.models import FollowUp, Rating
-from portal.feedback.rating import rating_of, was_missed
+from portal.feedback.rating import rating_of
 from portal.mentors.models import Mentor
 from portal.people.blocks import between
 from portal.people.models import Block, Person
@@ -48,8 +48,6 @@ def _why_not_say_outcome(seat: Seat) -> str:
     end = seat.session.end
     if not rating_of(seat.session):
         return "Only who has rated a session is asked whether it helped."
-    if not seat.was_held:
-        return "One of you did not come, so there is nothing to say."
     if seat.now < end + ASKED_FROM:
         return "You are asked two weeks after the session."
     if seat.now > end + ASKED_UNTIL:
@@ -99,7 +97,7 @@ def steps(mentee: Person) -> list[Step]:
     """What the mentee wanted to do next: first what they are asked of, then open ones, the latest first; one
     statement.
     """
-    asked = _is_time(now()) & FollowUp.helped.is_null() & ~was_missed()
+    asked = _is_time(now()) & FollowUp.helped.is_null()
     query = (
         _rated()
         .select(
@@ -133,7 +131,7 @@ def _ask_some() -> int:
     query = (
         _rated()
         .select(Session.id, Session.ref, Session.mentee, about, Mentor.name.alias("mentor"))
-        .where(waiting & ~was_missed() & ~fn.EXISTS(_blocks()))
+        .where(waiting & ~fn.EXISTS(_blocks()))
         .limit(ROUND)
     )
     due = rows(query)

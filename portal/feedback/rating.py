@@ -14,7 +14,8 @@ from portal.errors import NotAllowedNow, Stale
 from portal.feedback import wishes
 from portal.feedback.models import Rating, Standing
 from portal.people.models import Person
-from portal.sessions.models import Attendance, Session
+from portal.sessions.changes import note
+from portal.sessions.models import RATED, Attendance, Session
 from portal.sessions.turns import Seat, take, turn
 
 WINDOW = timedelta(days=14)
@@ -71,6 +72,7 @@ def rate(session: Session, answer: Answer, *, mentee: Person) -> None:
     except peewee.IntegrityError as error:
         raise NotAllowedNow("You have rated this session already.") from error
     _add(session.mentor_id, answer)
+    note(seat, RATED)
     if answer.again is not None:
         wishes.keep(seat, again=answer.again)
 

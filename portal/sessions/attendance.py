@@ -8,7 +8,7 @@ from portal.database import write
 from portal.people.models import Person
 from portal.sessions import mails
 from portal.sessions.changes import note
-from portal.sessions.models import SOON, Attendance, Session
+from portal.sessions.models import RATED, SOON, Attendance, Session, SessionEvent
 from portal.sessions.turns import Seat, take, turn
 
 PATIENCE = timedelta(minutes=10)
@@ -47,7 +47,14 @@ def _why_not_absent(seat: Seat) -> str:
         return "Give them ten minutes from the start."
     if seat.now >= seat.session.end + REPORTABLE:
         return "This can be said until a day after the session."
-    return "You have said so already." if seat.theirs and seat.theirs.absent_at else ""
+    if seat.theirs and seat.theirs.absent_at:
+        return "You have said so already."
+    return "This session has been rated, so you did meet." if _was_rated(seat.session) else ""
+
+
+def _was_rated(session: Session) -> bool:
+    rated = (SessionEvent.session == session) & (SessionEvent.what == RATED)
+    return bool(SessionEvent.select().where(rated).exists())
 
 
 @write

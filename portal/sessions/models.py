@@ -12,6 +12,8 @@ from portal.people.models import Person
 
 LATE = timedelta(hours=3)
 """Calling a session off inside this time counts as late."""
+RATED = "rated"
+"""In the history of a session: the mentee has said how it went."""
 SOON = timedelta(minutes=15)
 """From this time ahead a session's page leads with how to meet."""
 

@@ -16,7 +16,7 @@ INLINE = re.compile(r"<script(?![^>]* src=)[^>]*>|<style|\son\w+=|\sstyle=|javas
 
 
 def path_of(rule: Rule, **known: object) -> str:
-    values = {"key": 1, "role": "mentee", "filename": "portal.css", "what": _first(rule.rule), **known}
+    values = {"key": 1, "role": "mentee", "filename": "portal.css", "code": "x", "what": _first(rule.rule), **known}
     built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
     assert built is not None
     return built[1]

@@ -101,6 +101,8 @@ class History:
             case "removed" | "left":
                 gone = self._alone("no_longer_part", entry="cancelled")
                 self.team = [email for email in self.team if email not in gone]
+            case "rated":
+                pass  # nobody is told
             case _:
                 mentor, mentee = self._sides
                 other = mentee if event.person_id == self.session.mentor_id else mentor

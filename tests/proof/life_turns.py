@@ -39,6 +39,7 @@ class Turns(Play):
         if self._turn("move", why_not, changes.move, session, start, mentee=who) and not is_repeat:
             self._give_back(given_back)
             session.wanted, session.moves = replace(session.wanted, start=start), session.moves + 1
+            session.late.clear()
             session.gap, session.is_asked_to_move = self.model.plans[session.mentor].gap, False
 
     @deed(a_session, which=WHICH, by=MENTOR_MOSTLY, when=at("start"))

@@ -188,7 +188,9 @@ class Model:
             return "cancelled"
         if not session.start + minutes(10) <= self.now < session.end + timedelta(hours=24):
             return "not the time"
-        return "said already" if session.other(who) in session.absent else ""
+        if session.other(who) in session.absent:
+            return "said already"
+        return "rated" if session.is_rated else ""
 
     def why_not_object(self, session: Booked, who: str) -> str:
         if session.role(who) not in ("mentor", "mentee"):

@@ -33,8 +33,8 @@ rebooking     | mentee        |               |                | cancelled   | p
 
 late-notice   | mentor        | start -15 min | start +10 min  |             | cancelled, mentor is late
 late-notice   | mentee        | start -15 min | start +10 min  |             | cancelled, mentee is late
-absence       | mentor        | start +10 min | end +1 d       |             | cancelled, mentee away
-absence       | mentee        | start +10 min | end +1 d       |             | cancelled, mentor away
+absence       | mentor        | start +10 min | end +1 d       |             | cancelled, mentee away, rated
+absence       | mentee        | start +10 min | end +1 d       |             | cancelled, mentor away, rated
 objection     | mentor        |               | end +14 d      | mentor away | mentor objected
 objection     | mentee        |               | end +14 d      | mentee away | mentee objected
 
@@ -47,7 +47,7 @@ handover      | mentee        |               | start          | named       | c
 rating        | mentee        | end           | end +14 d +1 s |             | cancelled, not held, rated
 wish          | mentor        | end           | end +14 d +1 s |             | cancelled, not held, mentor wished
 next-step     | mentee        |               |                | next step   |
-outcome       | mentee        | end +14 d     | end +42 d +1 s | rated       | not held, outcome said
+outcome       | mentee        | end +14 d     | end +42 d +1 s | rated       | outcome said
 
 block         | mentor        |               |                |             | mentor blocked
 block         | mentee        |               |                |             | mentee blocked
@@ -93,7 +93,6 @@ rated with a next step   | end           | rated, next step                   | 
 the next step is done    | end           | rated, next step                   | mentee rating, mentee next-step
 the mentor wished        | end           | mentor wished                      | mentor wish
 both wished              | end           | rated, next step, mentor wished    | mentor wish, mentee rating
-rated, then missed       | end           | rated, mentee away, not held       | mentee rating, mentor absence
 said whether it helped   | end +14 d     | rated, next step, outcome said     | mentee rating at end, mentee outcome
 
 the mentee blocked       |               | mentee blocked, apart              | mentee block

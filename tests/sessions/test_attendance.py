@@ -283,3 +283,14 @@ def test_late_notice_is_about_the_time_that_it_was_said_for(
     say_late(session, person=mentee)
     assert said() == [(mentee.id, True, False, "")]
     assert told()[-1:] == [("sessions/late", LAILA)]
+
+
+@pytest.mark.parametrize("by", ["mentor", "mentee"])
+def test_absence_is_not_said_of_a_session_that_was_rated(mentor: Mentor, mentee: Person, world: Time, by: str) -> None:
+    session = make_session(mentor, mentee)
+    world.set(session.end)
+    rate(session, Answer("no", 1), mentee=mentee)
+    person = mentor.person if by == "mentor" else mentee
+    with pytest.raises(NotAllowedNow, match=r"This session has been rated, so you did meet\."):
+        mark_absent(session, person=person)
+    assert (seat_at(session.ref, person=person).can("absence"), Attendance.select().count()) == (False, 0)

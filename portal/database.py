@@ -56,7 +56,7 @@ class _KeyAccessor(peewee.ForeignKeyAccessor):
 
 
 class Reference(peewee.ForeignKeyField):
-    """A foreign key."""
+    """A foreign key. With `index=False` where a longer index begins with it."""
 
     accessor_class = _KeyAccessor
 

@@ -13,8 +13,6 @@ class Limits:
     """Upcoming sessions of a mentee."""
     moves: int = 3
     """Moves of one session."""
-    teammates: int = 5
-    """Teammates of one session."""
 
 
 _limits = Limits()

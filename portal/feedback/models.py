@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import peewee
 
 from portal.database import Reference, Table, UTCDateTime
@@ -10,6 +12,8 @@ from portal.people.models import Person
 from portal.sessions.models import Session
 
 REACHED = {"yes": "Yes", "partly": "Partly", "no": "No"}
+WINDOW = timedelta(days=14)
+"""So long after the end both are asked: the mentee for a rating, and each whether they want to meet again."""
 PUBLIC_FROM = 3
 """Ratings a mentor must have before the average is shown: fewer would tell who gave it."""
 
@@ -81,7 +85,7 @@ class Wish(Table):
     session_id: int
     person_id: int
 
-    session = Reference(Session, on_delete="CASCADE")
+    session = Reference(Session, on_delete="CASCADE", index=False)
     person = Reference(Person, on_delete="CASCADE")
     again = peewee.BooleanField()
     at = UTCDateTime()

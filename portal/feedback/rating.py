@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import peewee
 
 from portal.clock import now
 from portal.database import column, rows, write
-from portal.errors import NotAllowedNow, Stale
+from portal.errors import Stale
 from portal.feedback import wishes
-from portal.feedback.models import Rating, Standing
+from portal.feedback.models import WINDOW, Rating, Standing
 from portal.people.models import Person
 from portal.sessions.changes import note
 from portal.sessions.models import RATED, Attendance, Session
 from portal.sessions.turns import Seat, take, turn
-
-WINDOW = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -58,19 +55,16 @@ def rating_of(session: Session) -> Rating | None:
 def rate(session: Session, answer: Answer, *, mentee: Person) -> None:
     """Rate a session. Raises NotAllowedNow before its end, after 14 days, or the second time."""
     seat = take("rating", session, person=mentee)
-    try:
-        Rating.create(
-            session=session,
-            reached=answer.reached,
-            stars=answer.stars,
-            next_step=answer.next_step,
-            line=answer.line,
-            line_status="waiting" if answer.line else "none",
-            thank_you=answer.thank_you,
-            created_at=now(),
-        )
-    except peewee.IntegrityError as error:
-        raise NotAllowedNow("You have rated this session already.") from error
+    Rating.create(
+        session=session,
+        reached=answer.reached,
+        stars=answer.stars,
+        next_step=answer.next_step,
+        line=answer.line,
+        line_status="waiting" if answer.line else "none",
+        thank_you=answer.thank_you,
+        created_at=now(),
+    )
     _add(session.mentor_id, answer)
     note(seat, RATED)
     if answer.again is not None:

@@ -6,18 +6,13 @@ until both have said yes.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from portal.database import column, tuples, write
 from portal.feedback import mails
-from portal.feedback.models import Wish
+from portal.feedback.models import WINDOW, Wish
 from portal.people.blocks import are_apart, between
 from portal.people.models import Block, Person
 from portal.sessions.models import Session
 from portal.sessions.turns import Seat, take, turn
-
-WINDOW = timedelta(days=14)
-"""So long after the end the mentor is asked. The mentee is asked with the rating."""
 
 
 @turn("wish", "mentor")

@@ -17,7 +17,6 @@ create table block (
     foreign key (person_id) references person (id) on delete cascade,
     foreign key (blocked_id) references person (id) on delete cascade
 );
-create index block_person_id on block (person_id);
 create index block_blocked_id on block (blocked_id);
 
 create table attendance (
@@ -31,8 +30,6 @@ create table attendance (
     foreign key (session_id) references session (id) on delete cascade,
     foreign key (person_id) references person (id) on delete cascade
 );
-create index attendance_session_id on attendance (session_id);
-create index attendance_person_id on attendance (person_id);
 create index attendance_person_id_absent_at on attendance (person_id, absent_at);
 create index attendance_absent_at on attendance (absent_at);
 
@@ -45,7 +42,6 @@ create table teammate (
     left_at bigint,
     foreign key (session_id) references session (id) on delete cascade
 );
-create index teammate_session_id on teammate (session_id);
 create index teammate_email on teammate (email);
 create unique index teammate_session_id_email on teammate (session_id, email);
 
@@ -72,7 +68,6 @@ create table message (
     foreign key (person_id) references person (id) on delete set null
 );
 create unique index message_key on message (key);
-create index message_session_id on message (session_id);
 create index message_person_id on message (person_id);
 create index message_session_id_id on message (session_id, id);
 
@@ -85,7 +80,6 @@ create table reading (
     foreign key (session_id) references session (id) on delete cascade,
     foreign key (person_id) references person (id) on delete cascade
 );
-create index reading_session_id on reading (session_id);
 create index reading_person_id on reading (person_id);
 
 create table follow_up (
@@ -107,7 +101,6 @@ create table wish (
     foreign key (session_id) references session (id) on delete cascade,
     foreign key (person_id) references person (id) on delete cascade
 );
-create index wish_session_id on wish (session_id);
 create index wish_person_id on wish (person_id);
 
 create table certificate (

@@ -48,7 +48,7 @@ class Block(Table):
     person_id: int
     blocked_id: int
 
-    person = Reference(Person, on_delete="CASCADE")
+    person = Reference(Person, on_delete="CASCADE", index=False)
     blocked = Reference(Person, on_delete="CASCADE", index=True)
     at = UTCDateTime()
 

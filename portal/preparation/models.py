@@ -38,7 +38,7 @@ class Message(Table):
     person_id: int | None
 
     key = peewee.TextField(unique=True)
-    session = Reference(Session, on_delete="CASCADE")
+    session = Reference(Session, on_delete="CASCADE", index=False)
     person = Reference(Person, null=True, on_delete="SET NULL")
     text = peewee.TextField()
     at = UTCDateTime()
@@ -53,7 +53,7 @@ class Reading(Table):
     session_id: int
     person_id: int
 
-    session = Reference(Session, on_delete="CASCADE")
+    session = Reference(Session, on_delete="CASCADE", index=False)
     person = Reference(Person, on_delete="CASCADE")
     message = peewee.IntegerField(default=0)
     """The id of the last message they were shown."""

@@ -80,11 +80,11 @@ class Session(Table):
     @property
     def was_cancelled_late(self) -> bool:
         """Whether it was called off inside three hours."""
-        return self.is_cancelled and bool(self.cancelled_at > self.start - LATE)
+        return self.is_cancelled and self.is_late_to_cancel(self.cancelled_at)
 
-    def is_late_to_cancel(self, now: datetime) -> bool:
-        """Whether calling it off now counts as late."""
-        return bool(now > self.start - LATE)
+    def is_late_to_cancel(self, at: datetime) -> bool:
+        """Whether calling it off at this instant counts as late."""
+        return bool(at > self.start - LATE)
 
     def stage(self, now: datetime) -> str:
         """ "cancelled", "ahead", "soon" from 15 minutes ahead, "running" or "over"."""
@@ -117,8 +117,8 @@ class Attendance(Table):
     session_id: int
     person_id: int
 
-    session = Reference(Session, on_delete="CASCADE")
-    person = Reference(Person, on_delete="CASCADE")
+    session = Reference(Session, on_delete="CASCADE", index=False)
+    person = Reference(Person, on_delete="CASCADE", index=False)
     late_at = UTCDateTime(null=True)
     absent_at = UTCDateTime(null=True)
     """When the other side said that they did not come."""
@@ -144,7 +144,7 @@ class Teammate(Table):
     account: Person | None = None
     """Whose address it is, where a seat was read and they have signed in and said their name."""
 
-    session = Reference(Session, on_delete="CASCADE")
+    session = Reference(Session, on_delete="CASCADE", index=False)
     email = peewee.TextField(index=True)
     question = peewee.TextField(default="")
     invited_at = UTCDateTime()

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from portal.availability.claims import hand_on
 from portal.database import write
 from portal.errors import NotAllowedNow, Stale
-from portal.limits import limits
 from portal.people.blocks import are_apart
 from portal.people.models import Person
 from portal.sessions import mails
@@ -16,6 +15,8 @@ from portal.sessions.fairness import THEY_CANNOT, check_may_book
 from portal.sessions.models import Session, SessionEvent, Teammate
 from portal.sessions.turns import Seat, check, not_started, seat_at, take, turn
 
+MOST_TEAMMATES = 5
+"""Of one session."""
 MOST_INVITATIONS = 30
 """Of one session: each is a mail to an address that nobody has checked."""
 
@@ -24,8 +25,8 @@ MOST_INVITATIONS = 30
 def _why_not_invite(seat: Seat) -> str:
     if seat.session.kind != "project":
         return "Only a session about a project can have teammates."
-    if len(seat.team) >= limits().teammates and not not_started(seat, ""):
-        return f"A session has {limits().teammates} teammates at the most."
+    if len(seat.team) >= MOST_TEAMMATES and not not_started(seat, ""):
+        return f"A session has {MOST_TEAMMATES} teammates at the most."
     return not_started(seat, "invite anyone")
 
 
@@ -39,7 +40,7 @@ def invite(session: Session, emails: Iterable[str], *, mentee: Person) -> None:
     wanted = [email for email in dict.fromkeys(emails) if email not in {mate.email for mate in seat.team}]
     if {seat.session.mentor.person.email, mentee.email} & set(wanted):
         raise NotAllowedNow("You and your mentor are part of the session already. Invite others.")
-    left = limits().teammates - len(seat.team)
+    left = MOST_TEAMMATES - len(seat.team)
     if len(wanted) > left:
         raise NotAllowedNow(f"You can invite {left} more, and these are {len(wanted)}.")
     if _invited(session) + len(wanted) > MOST_INVITATIONS:

@@ -20,6 +20,7 @@ from portal.sessions.forms import (
     TeammatesForm,
     TeamQuestionForm,
 )
+from portal.sessions.team import MOST_TEAMMATES
 from portal.sessions.turns import Seat, seat_at
 
 sessions = Blueprint("sessions", __name__)
@@ -72,6 +73,7 @@ def session_page(seat: Seat, status: int = 200, **filled: Any) -> Response:
         session=seat.session,
         forms=forms,
         filled=filled,
+        most_teammates=MOST_TEAMMATES,
     )
 
 

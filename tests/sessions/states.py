@@ -175,7 +175,7 @@ def _gather(scene: Scene, number: int) -> None:
     team.invite(session, invited, mentee=mentee)
     team.leave(session, person=left)
     if "full" in facts:
-        team.invite(session, [f"more.{more}@example.org" for more in range(limits().teammates - 1)], mentee=mentee)
+        team.invite(session, [f"more.{more}@example.org" for more in range(team.MOST_TEAMMATES - 1)], mentee=mentee)
     if "handed over" in facts:
         team.hand_over(session, Teammate.get(Teammate.email == successor.email).id, mentee=mentee)
         scene.cast |= {"mentee": successor, "former mentee": mentee}

@@ -10,7 +10,6 @@ from flask import Flask
 
 from portal.availability.models import Claim
 from portal.errors import Missing, NotAllowedNow, OpeningTaken, Stale, TooManyUpcoming
-from portal.limits import Limits
 from portal.mentors.models import Mentor
 from portal.people import blocks
 from portal.people.models import Person
@@ -123,10 +122,8 @@ def test_invite_a_sixth_is_refused_until_one_leaves(app: Flask, session: Session
     assert len(emails(session)) == 5
 
 
-def test_invite_as_many_as_the_programme_says(
-    session: Session, mentee: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("portal.limits._limits", Limits(teammates=1))
+def test_invite_as_many_as_there_is_room_for(session: Session, mentee: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "MOST_TEAMMATES", 1)
     with pytest.raises(NotAllowedNow, match="You can invite 1 more, and these are 2"):
         team.invite(session, [NOOR, KAI], mentee=mentee)
     team.invite(session, [NOOR], mentee=mentee)

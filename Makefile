@@ -36,5 +36,5 @@ bench: .venv/test ## speed as ratios to bare Flask in the same run
 
 lock: .venv/test ## pin what pyproject.toml asks for, with hashes and without index addresses
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group test --universal --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --constraints requirements.lock --output-file tests/requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group test --universal --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --constraints requirements.lock --output-file tests/requirements.lock

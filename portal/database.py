@@ -201,7 +201,7 @@ def _sqlstate(error: peewee.PeeweeException) -> str | None:
     return getattr(getattr(error, "orig", None), "sqlstate", None)  # peewee keeps the driver's error there
 
 
-def lock(model: type[Table], ids: Iterable[int]) -> None:
+def lock(model: type[Table], ids: Iterable[Any]) -> None:
     """Make other writers of these rows wait until this transaction ends.
 
     In id order, so that two writers never wait for each other. On SQLite the transaction already

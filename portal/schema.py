@@ -6,22 +6,27 @@ from pathlib import Path
 
 from playhouse.migrations import Runner
 
+from portal import rounds
 from portal.availability import models as availability
 from portal.database import Table, db, disconnect
 from portal.directory import models as directory
 from portal.feedback import models as feedback
 from portal.mail.outbox import Outbox
+from portal.mail.preferences import Unwanted
 from portal.mentors import models as mentors
 from portal.mentors.topics import install_curated
 from portal.moderation import models as moderation
 from portal.people import models as people
 from portal.preparation import models as preparation
 from portal.sessions import models as sessions
+from portal.waiting import models as waiting
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 TABLES: list[type[Table]] = [
     Outbox,
+    Unwanted,
+    rounds.Round,
     people.Person,
     people.SignInCode,
     people.SignInLink,
@@ -31,26 +36,32 @@ TABLES: list[type[Table]] = [
     mentors.Expertise,
     mentors.Alias,
     mentors.MentorExpertise,
+    mentors.SavedMentor,
     mentors.Edition,
     availability.Availability,
     availability.WeeklyHours,
     availability.DaysOff,
     availability.ExtraHours,
+    availability.BusyCalendar,
     availability.Hold,
     availability.Claim,
     availability.Openings,
     sessions.Session,
+    sessions.Feed,
     sessions.SessionEvent,
     sessions.Attendance,
     sessions.Teammate,
     preparation.Preparation,
     preparation.Message,
     preparation.Reading,
+    preparation.Reminder,
     feedback.Rating,
     feedback.Standing,
     feedback.FollowUp,
     feedback.Wish,
     feedback.Certificate,
+    waiting.Watch,
+    waiting.Offer,
     directory.Asked,
     moderation.Decision,
 ]

@@ -16,6 +16,7 @@ FEATURES = (
     "sessions",
     "preparation",
     "feedback",
+    "waiting",
     "directory",
     "moderation",
     "programme",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from portal.availability.claims import busy
-from portal.availability.derived import time_of
+from portal.availability.mentor_time import time_of
 from portal.availability.models import Availability, Openings
 from portal.availability.openings import (
     blocked,

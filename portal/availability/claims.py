@@ -7,7 +7,8 @@ from datetime import datetime
 import peewee
 
 from portal import clock
-from portal.availability.derived import claims_of, derive_all, free, release_expired, time_of
+from portal.availability.derived import derive_all, free, release_expired
+from portal.availability.mentor_time import claims_of, time_of
 from portal.availability.models import Availability, Claim, Hold, Openings
 from portal.availability.openings import MINUTES, bitmap, quarter_of, startable, upcoming
 from portal.database import column, insert_many, write

@@ -4,20 +4,17 @@ either, and again when time has moved past what is stored.
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
 import peewee
 
 from portal import clock
+from portal.availability.mentor_time import Time, time_of
 from portal.availability.models import NEVER, Availability, Claim, DaysOff, ExtraHours, Hold, Openings, WeeklyHours
 from portal.availability.openings import (
     DAY,
     Hours,
-    between,
-    bitmap,
     expand,
     from_bytes,
     instant_of,
@@ -26,15 +23,13 @@ from portal.availability.openings import (
     startable,
     to_bytes,
     upcoming,
-    week_of,
 )
-from portal.database import column, db, is_postgres, lock, skip_locked, tuples, write
+from portal.database import column, db, is_postgres, lock, skip_locked, write
 from portal.people.models import Person
 from portal.prepared import Prepared, slot
 
 MARGIN = 3
 """Days expanded beyond the horizon, so that hours are expanded every third day at most."""
-LATELY = timedelta(days=28)
 
 
 def hours_of(availability: Availability) -> Hours:
@@ -67,49 +62,6 @@ def expand_hours(availability: Availability) -> None:
     availability.expand_at = instant + timedelta(days=MARGIN - 1)
     availability.save(only=[Availability.base, Availability.hours, Availability.expand_at])
     derive(availability)
-
-
-@dataclass(frozen=True)
-class Time:
-    """A mentor's time from `base` on: hours without the weeks whose cap is reached, what is taken,
-    and how many sessions were given lately.
-    """
-
-    base: int
-    hours: int
-    taken: int
-    load: int
-
-
-def time_of(availability: Availability, hours: int | None = None, *, without: int | None = None) -> Time:
-    """Read it. `hours` stands in for the stored ones, for a preview. What the session `without` takes counts
-    as free.
-    """
-    base = availability.base
-    lately = quarter_of(clock.now() - LATELY)
-    of_mentor = claims_of(availability.mentor_id, lately, without=without)
-    claims = tuples(Claim.select(Claim.quarter, Claim.begins).where(of_mentor))
-    begun = [quarter for quarter, begins in claims if begins]
-    open_hours = from_bytes(availability.hours) if hours is None else hours
-    for first, after in weeks_at_cap(availability, begun):
-        open_hours &= ~between(first, after, base)
-    return Time(base, open_hours, bitmap((quarter for quarter, _ in claims), base), len(begun))
-
-
-def claims_of(person_id: int, since: int, *, without: int | None = None) -> peewee.Expression:
-    """What takes a person's time from the quarter `since` on, in any role, but for the session `without`."""
-    theirs = (Claim.person == person_id) & (Claim.quarter >= since)
-    # Only where it is asked for: without it, the index of the key answers alone.
-    return theirs if without is None else theirs & (Claim.session.is_null() | (Claim.session != without))
-
-
-def weeks_at_cap(availability: Availability, begun: list[int]) -> list[tuple[int, int]]:
-    """The weeks in which the mentor has as many sessions as the weekly cap allows, of those in which these begin."""
-    if availability.weekly_cap is None:
-        return []
-    zone = clock.zone(availability.time_zone)
-    weeks = Counter(week_of(quarter, zone) for quarter in begun)
-    return sorted(week for week, count in weeks.items() if count >= availability.weekly_cap)
 
 
 @write

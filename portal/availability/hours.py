@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from portal import clock
-from portal.availability.derived import expand_hours, hours_of, time_of
+from portal.availability.derived import expand_hours, hours_of
+from portal.availability.mentor_time import time_of
 from portal.availability.models import Availability, DaysOff, ExtraHours, WeeklyHours
 from portal.availability.openings import DAY, Hours, expand, quarter_of, set_quarters, startable, upcoming
 from portal.database import insert_many, lock, write
@@ -101,6 +102,7 @@ def _limits(plan: Plan, mentor: Mentor) -> Availability:
     availability.notice, availability.gap = plan.notice, plan.gap
     availability.horizon, availability.weekly_cap = plan.horizon, plan.weekly_cap
     availability.paused_until = plan.paused_until.isoformat() if plan.paused_until else ""
+    availability.confirmed_at, availability.is_lapsed = clock.now(), False
     availability.save(force_insert=stored is None)
     return availability
 
@@ -108,9 +110,9 @@ def _limits(plan: Plan, mentor: Mentor) -> Availability:
 def preview(plan: Plan, *, mentor: Mentor) -> Preview:
     """What mentees would see if this were saved now. Changes nothing."""
     instant = clock.now()
-    availability = Availability(
-        mentor=mentor.person_id, time_zone=plan.time_zone, weekly_cap=plan.weekly_cap, base=quarter_of(instant)
-    )
+    availability = Availability.get_or_none(Availability.mentor == mentor) or Availability(mentor=mentor.person_id)
+    availability.time_zone, availability.weekly_cap = plan.time_zone, plan.weekly_cap
+    availability.base = quarter_of(instant)
     opens = max(filter(None, (plan.paused_until, closed_until(mentor))), default=None)
     hours = expand(replace(plan.hours, paused_until=opens), availability.base, plan.horizon * DAY + DAY)
     time = time_of(availability, hours)

@@ -35,6 +35,13 @@ class Availability(Table):
     """A coordinator keeps these hours closed before this date (ISO 8601), whatever the mentor sets."""
     base = peewee.BigIntegerField(default=0)
     hours = peewee.BlobField(default=b"")
+    confirmed_at = UTCDateTime(default=0, index=True)
+    """When the mentor last set them or said that they are still good."""
+    is_lapsed = peewee.BooleanField(default=False)
+    """Nobody said so for too long: no openings until somebody does."""
+    busy_base = peewee.BigIntegerField(default=0)
+    busy = peewee.BlobField(default=b"")
+    """What is taken in the mentor's own calendar: one bit for each quarter from `busy_base` on."""
     expand_at = UTCDateTime(default=0, index=True)
 
     class Meta:
@@ -107,6 +114,7 @@ class Hold(Table):
     start = UTCDateTime()
     length = peewee.IntegerField()
     draft = peewee.TextField(default="{}")
+    held_at = UTCDateTime(default=0)
     expires_at = UTCDateTime()
     is_released = peewee.BooleanField(default=False)
     """Its time has been given back: it ran out, was given up, or became a session."""
@@ -117,6 +125,25 @@ class Hold(Table):
     def stands(self, now: datetime) -> bool:
         """Whether the time is still held."""
         return not self.is_released and bool(now < self.expires_at)
+
+
+class BusyCalendar(Table):
+    """The feed of a mentor's own calendar, whose busy times leave the openings."""
+
+    mentor_id: int
+
+    mentor = Reference(Mentor, primary_key=True, on_delete="CASCADE")
+    url = peewee.TextField()
+    etag = peewee.TextField(default="")
+    due_at = UTCDateTime(index=True)
+    """When it is fetched next."""
+    fetched_at = UTCDateTime(null=True)
+    good_at = UTCDateTime(null=True)
+    """When it was last read without a problem."""
+    failures = peewee.IntegerField(default=0)
+    """In a row."""
+    problem = peewee.TextField(default="")
+    """Why it could not be read the last time, in a sentence to the mentor."""
 
 
 class Claim(Table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from portal.availability.derived import claims_of, weeks_at_cap
+from portal.availability.mentor_time import claims_of, weeks_at_cap
 from portal.availability.models import Availability, Claim
 from portal.availability.openings import instant_of, quarter_of, week_of
 from portal.clock import now, zone

@@ -8,20 +8,16 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
-from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from flask import Flask, current_app
+from flask import Flask
 
 from portal import clock
-from portal.mail import outbox
-from portal.mail.calendar import Entry, to_ical
+from portal.mail import outbox, preferences
+from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
 from portal.settings import Settings
-from portal.when import Reader
 
 log = logging.getLogger(__name__)
 
@@ -43,52 +39,18 @@ def deliver_due(app: Flask, settings: Settings) -> int:
 
 def _deliver(letter: Outbox, send: Send, settings: Settings) -> bool:
     try:
-        send(compose(letter, settings))
+        why = preferences.why_not(letter)
+        if not why:
+            send(compose(letter, settings))
     except Exception as error:  # one letter that fails, for whatever cause, must not stop the others
         log.warning("letter %s not delivered, try %s: %r", letter.id, letter.tries, error)
         outbox.mark_failed(letter, f"{type(error).__name__}: {error}")
         return False
+    if why:
+        outbox.mark_skipped(letter, why)
+        return False
     outbox.mark_sent(letter)
     return True
-
-
-def compose(letter: Outbox, settings: Settings) -> EmailMessage:
-    """The mail of a letter, in the reader's zone: the same each time it is composed."""
-    reader = Reader(clock.zone(letter.zone), letter.created_at)
-    words = {**letter.facts, "reader": reader, "portal_url": settings.portal_url, "instant": _instant}
-    folder = f"mail/{letter.kind}"
-    message = EmailMessage()
-    # "=?" begins an encoded word, which the header would decode: a name could hold lines, and so headers, of its own.
-    message["Subject"] = _render(f"{folder}/subject.txt", words).strip().replace("=?", "= ?")
-    message["From"] = settings.mail_from
-    message["To"] = letter.recipient
-    message["Date"] = format_datetime(letter.created_at)
-    message["Message-ID"] = f"<letter-{letter.id}@{urlsplit(settings.portal_url).hostname}>"
-    message["Auto-Submitted"] = "auto-generated"
-    text = _render(f"{folder}/body.txt", words).strip()
-    message.set_content(text + "\n")
-    message.add_alternative(_render(f"{folder}/body.html", {**words, "paragraphs": _paragraphs(text)}), subtype="html")
-    if words.get("calendar"):
-        entry = to_ical(Entry(**words["calendar"]), portal_url=settings.portal_url, stamp=letter.created_at)
-        utf_8 = {"charset": "utf-8"}
-        message.add_attachment(entry, maintype="text", subtype="calendar", filename="session.ics", params=utf_8)
-    return message
-
-
-def _paragraphs(text: str) -> list[list[str]]:
-    """The lines of each paragraph, for mails whose HTML says just what the text says."""
-    return [block.strip().split("\n") for block in text.split("\n\n") if block.strip()]
-
-
-def _render(template: str, words: dict[str, Any]) -> str:
-    """Without what pages know: a letter has no request and no signed-in person. Without HTML of its own, a
-    letter's HTML says what its text says.
-    """
-    return current_app.jinja_env.select_template([template, "mail/plain.html"]).render(words)
-
-
-def _instant(epoch_seconds: int) -> datetime:
-    return datetime.fromtimestamp(epoch_seconds, UTC)
 
 
 @contextmanager

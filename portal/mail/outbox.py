@@ -10,32 +10,45 @@ import peewee
 
 from portal.clock import now
 from portal.database import Table, UTCDateTime, skip_locked, write
+from portal.mail.kinds import Kind
 
 LEASE = timedelta(minutes=5)
 """A worker that dies while sending frees its letter after this."""
 TRIES = 8
-PAUSES = (1, 5, 30, 120, 360, 360, 360, 360)
-"""Minutes to wait after each failed try."""
+PAUSES = (1, 5, 30, 120, 360, 360, 360)
+"""Minutes to wait after each failed try but the last."""
 
 
 class Outbox(Table):
-    """A letter. `kind` names its template folder; `words` (JSON) are the facts it is written from."""
+    """A letter. `kind` names its template folder; `words` (JSON) are the facts it is written from.
+
+    It is `waiting`, then `sent`; `skipped` where it was no longer true or no longer wanted; `dead` after eight
+    tries, until a coordinator sends it again or discards it.
+    """
 
     id = peewee.AutoField()
 
     kind = peewee.TextField()
-    key = peewee.TextField(unique=True)
+    subject = peewee.TextField()
+    """What it tells of: "session 12". Letters of one subject reach one reader in order."""
+    version = peewee.TextField(default="")
     recipient = peewee.TextField()
     zone = peewee.TextField()
     words = peewee.TextField()
     created_at = UTCDateTime()
     due_at = UTCDateTime()
+    """When it is to go."""
+    next_at = UTCDateTime()
+    """When it is tried next."""
     tries = peewee.IntegerField(default=0)
+    state = peewee.TextField(default="waiting")
     error = peewee.TextField(null=True)
+    """Why the last try failed, or why it was skipped."""
     sent_at = UTCDateTime(null=True)
 
     class Meta:
-        indexes = ((("sent_at", "due_at"), False),)
+        constraints = [peewee.Check("state in ('waiting', 'sent', 'skipped', 'dead', 'discarded')")]
+        indexes = ((("subject", "recipient", "kind", "version"), True), (("state", "next_at"), False))
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -44,35 +57,57 @@ class Outbox(Table):
         return facts
 
 
-def put(kind: str, *, subject: str, to: str, zone: str, words: dict[str, Any], later: timedelta = timedelta()) -> None:
+KEY = (Outbox.subject, Outbox.recipient, Outbox.kind, Outbox.version)
+
+
+def put(
+    kind: Kind,
+    *,
+    subject: str,
+    to: str,
+    zone: str,
+    words: dict[str, Any],
+    version: object = "",
+    later: timedelta = timedelta(),
+) -> None:
     """Put one letter into the outbox, in the transaction of the fact it tells; it is due `later`.
 
-    Unique by kind, subject and recipient: put twice, it is sent once.
+    Unique by kind, subject, version and recipient: put twice, it is sent once.
     """
     instant = now()
     Outbox.insert(
-        kind=kind,
-        key=_key(kind, subject, to),
+        kind=kind.name,
+        subject=subject,
+        version=str(version),
         recipient=to,
         zone=zone,
         words=json.dumps(words),
         created_at=instant,
         due_at=instant + later,
-    ).on_conflict(action="nothing", conflict_target=[Outbox.key]).execute()
+        next_at=instant + later,
+    ).on_conflict(action="nothing", conflict_target=list(KEY)).execute()
 
 
-def take_back(kind: str, *, subject: str, to: str) -> None:
+def take_back(kind: Kind, *, subject: str, to: str, version: object = "") -> None:
     """A letter that no worker has tried to send is no longer needed."""
-    Outbox.delete().where((Outbox.key == _key(kind, subject, to)) & (Outbox.tries == 0)).execute()
-
-
-def _key(kind: str, subject: str, to: str) -> str:
-    return f"{kind} {subject} {to}"
+    values = (subject, to, kind.name, str(version))
+    wanted = [column == value for column, value in zip(KEY, values, strict=True)]
+    Outbox.delete().where(*wanted, Outbox.state == "waiting", Outbox.tries == 0).execute()
 
 
 def _due(instant: datetime) -> Any:
-    waiting = Outbox.sent_at.is_null() & (Outbox.due_at <= instant) & (Outbox.tries < TRIES)
-    return Outbox.select().where(waiting).order_by(Outbox.due_at, Outbox.id).limit(1)
+    """Waiting letters whose time has come, and before which nothing waits for the same reader on the same subject."""
+    waiting = (Outbox.state == "waiting") & (Outbox.next_at <= instant)
+    earlier = Outbox.alias()
+    came_before = (earlier.due_at < Outbox.due_at) | ((earlier.due_at == Outbox.due_at) & (earlier.id < Outbox.id))
+    holds_up = earlier.select(earlier.id).where(
+        earlier.subject == Outbox.subject,
+        earlier.recipient == Outbox.recipient,
+        earlier.state == "waiting",
+        came_before,
+    )
+    due = Outbox.select().where(waiting & ~peewee.fn.EXISTS(holds_up))
+    return due.order_by(Outbox.next_at, Outbox.id).limit(1)
 
 
 def lease(instant: datetime) -> Outbox | None:
@@ -85,19 +120,33 @@ def _lease(instant: datetime) -> Outbox | None:
     letter: Outbox | None = skip_locked(_due(instant)).first()
     if letter is not None:
         letter.tries += 1
-        letter.due_at = instant + LEASE
-        letter.save(only=[Outbox.tries, Outbox.due_at])
+        letter.next_at = instant + LEASE
+        letter.save(only=[Outbox.tries, Outbox.next_at])
     return letter
 
 
 @write
 def mark_sent(letter: Outbox) -> None:
     """The mail server took it."""
-    Outbox.update(sent_at=now(), error=None).where(Outbox.id == letter.id).execute()
+    _change(letter, state="sent", sent_at=now(), error=None)
+
+
+@write
+def mark_skipped(letter: Outbox, why: str) -> None:
+    """It is not to be sent any more: what it tells is over, or its reader does not want to hear it."""
+    _change(letter, state="skipped", error=why)
 
 
 @write
 def mark_failed(letter: Outbox, error: str) -> None:
-    """The mail server did not take it: wait, then try again, eight times in all."""
-    pause = timedelta(minutes=PAUSES[min(letter.tries, len(PAUSES)) - 1])
-    Outbox.update(due_at=now() + pause, error=error[:500]).where(Outbox.id == letter.id).execute()
+    """The mail server did not take it: wait, then try again. After eight tries it is dead."""
+    if letter.tries >= TRIES:
+        _change(letter, state="dead", error=error[:500])
+    else:
+        pause = timedelta(minutes=PAUSES[letter.tries - 1])
+        _change(letter, next_at=now() + pause, error=error[:500])
+
+
+def _change(letter: Outbox, **changes: Any) -> None:
+    """Where it still waits: a worker whose lease ran out does not undo what the next one noted."""
+    Outbox.update(**changes).where((Outbox.id == letter.id) & (Outbox.state == "waiting")).execute()

@@ -123,6 +123,20 @@ class MentorExpertise(Table):
         indexes = ((("expertise", "mentor"), False),)
 
 
+class SavedMentor(Table):
+    """A mentor somebody wants to find again."""
+
+    person_id: int
+    mentor_id: int
+
+    person = Reference(Person, on_delete="CASCADE", index=False)
+    mentor = Reference(Mentor, on_delete="CASCADE")
+    at = UTCDateTime()
+
+    class Meta:
+        primary_key = peewee.CompositeKey("person", "mentor")
+
+
 class Edition(Table):
     """Counts up with every change of a list that processes keep in memory."""
 

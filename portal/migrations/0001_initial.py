@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 from portal.database import is_postgres
+from portal.dialect import statements
 from portal.directory import text_postgres, text_sqlite
 
 TABLES = Path(__file__).with_suffix(".sql")
-TYPES = {"serial": "integer", "bigint": "integer", "boolean": "integer", "bytea": "blob"}
-"""What SQLite calls PostgreSQL's types."""
 # What was decided and what happened is only ever added to.
 KEPT = ("decision", "session_event")
 SQLITE = (
@@ -31,9 +29,5 @@ POSTGRES = (
 
 
 def up(_migrator: object, db: Any) -> None:
-    sql = TABLES.read_text(encoding="utf-8")
-    if not is_postgres():
-        sql = re.sub(r"\b(" + "|".join(TYPES) + r")\b", lambda found: TYPES[found[0]], sql)
-    statements = [part for part in sql.split(";") if part.strip()]
-    for statement in [*statements, *(POSTGRES if is_postgres() else SQLITE)]:
+    for statement in [*statements(TABLES), *(POSTGRES if is_postgres() else SQLITE)]:
         db.execute_sql(statement)

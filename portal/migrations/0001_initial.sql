@@ -1,4 +1,4 @@
--- All tables of the first version, in PostgreSQL's types. On SQLite: see TYPES in 0001_initial.py.
+-- All tables of the first version, in PostgreSQL's types: see dialect.py.
 
 create table outbox (
     id serial not null primary key,

@@ -1,4 +1,4 @@
--- In PostgreSQL's types. On SQLite: see TYPES in 0002_life_of_a_session.py.
+-- In PostgreSQL's types: see dialect.py.
 
 alter table person add column paused_until bigint;
 alter table availability add column closed_until text not null default '';

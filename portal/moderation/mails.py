@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from portal.mail import outbox
+from portal.mail.kinds import Kind, kind
 from portal.mentors.models import Mentor
 from portal.moderation.models import Decision
 from portal.people.models import Person
+
+PROFILE_DECIDED = kind("moderation/profile_decided", "A decision on your profile", readers="mentor")
+PAUSED = kind("moderation/paused", "Your bookings or hours are paused", needed=True)
+PAUSE_ENDED = kind("moderation/pause_ended", "A pause is over", needed=True)
 
 
 def profile_decided(mentor: Mentor, decision: Decision) -> None:
     """To the mentor: what was decided on the profile, and why."""
     outbox.put(
-        "moderation/profile_decided",
+        PROFILE_DECIDED,
         subject=f"decision {decision.id}",
         to=mentor.person.email,
         zone=mentor.person.time_zone,
@@ -21,14 +26,14 @@ def profile_decided(mentor: Mentor, decision: Decision) -> None:
 
 def paused(person: Person, decision: Decision, *, bookings: bool, hours: bool) -> None:
     """To somebody who did not come: what is paused until when, and why."""
-    _to_person("moderation/paused", person, decision, what=decision.what, bookings=bookings, hours=hours)
+    _to_person(PAUSED, person, decision, what=decision.what, bookings=bookings, hours=hours)
 
 
 def pause_ended(person: Person, decision: Decision) -> None:
     """To somebody who was paused: that it is over."""
-    _to_person("moderation/pause_ended", person, decision)
+    _to_person(PAUSE_ENDED, person, decision)
 
 
-def _to_person(kind: str, person: Person, decision: Decision, **more: object) -> None:
+def _to_person(kind: Kind, person: Person, decision: Decision, **more: object) -> None:
     words = {"reason": decision.reason, **more}
     outbox.put(kind, subject=f"decision {decision.id}", to=person.email, zone=person.time_zone, words=words)

@@ -1,4 +1,4 @@
-"""What both sides prepare, and the conversation of a session."""
+"""What both sides prepare, the conversation of a session, and what they were reminded of."""
 
 from __future__ import annotations
 
@@ -61,3 +61,21 @@ class Reading(Table):
 
     class Meta:
         primary_key = peewee.CompositeKey("session", "person")
+
+
+class Reminder(Table):
+    """A reminder of a session came due, `hours` before its start, and what was done about it."""
+
+    session_id: int
+
+    session = Reference(Session, on_delete="CASCADE", index=False)
+    start = UTCDateTime()
+    hours = peewee.IntegerField()
+    at = UTCDateTime()
+    is_late = peewee.BooleanField()
+    """It was found more than a quarter of an hour after it was due."""
+    is_told = peewee.BooleanField()
+    """Somebody had to do something, and it was not too late to say so."""
+
+    class Meta:
+        primary_key = peewee.CompositeKey("session", "start", "hours")

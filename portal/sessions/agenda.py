@@ -26,12 +26,13 @@ def agenda(person: Person) -> Agenda:
     instant = now()
     latest_end = Session.start + Session.length * 60
     over = (latest_end <= int(instant.timestamp())) | Session.cancelled_at.is_null(False)
-    ahead = list(_sessions_of(person).where(~over).order_by(Session.start))
-    past = list(_sessions_of(person).where(over).order_by(Session.start.desc()).limit(PAST_SHOWN))
+    ahead = list(sessions_of(person).where(~over).order_by(Session.start))
+    past = list(sessions_of(person).where(over).order_by(Session.start.desc()).limit(PAST_SHOWN))
     return Agenda(ahead, past)
 
 
-def _sessions_of(person: Person) -> Any:
+def sessions_of(person: Person) -> Any:
+    """In any role, with mentor and mentee."""
     invited = Teammate.select(Teammate.session).where((Teammate.email == person.email) & Teammate.left_at.is_null())
     mine = (Session.mentee == person.id) | (Session.mentor == person.id) | (Session.id << invited)
     return (

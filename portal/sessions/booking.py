@@ -13,7 +13,7 @@ from portal.people.codes import new_token
 from portal.people.models import Person
 from portal.sessions import mails
 from portal.sessions.fairness import check_may_book
-from portal.sessions.holding import Opening, give_back, held_since, involved, open_to
+from portal.sessions.holding import Opening, give_back, held_now, involved, open_to
 from portal.sessions.models import Session, SessionEvent
 from portal.sessions.turns import Seat, check, seat_at, turn
 
@@ -47,10 +47,11 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
         return booked
     availability = open_to(opening.mentor)
     check_may_book(mentee)
-    held_at = held_since(hold_ref, holder, opening)
+    held = held_now(hold_ref, holder, opening)
     give_back(holder, mentee)
     session = _create(opening, request, mentee, hold_ref)
-    claim(availability, opening.start, opening.length, mentee_id=mentee.id, session=session.id, as_of=held_at)
+    as_of = held.held_at if held else None
+    claim(availability, opening.start, opening.length, mentee_id=mentee.id, session=session.id, as_of=as_of)
     SessionEvent.create(session=session, person=mentee, what="booked", at=now())
     mails.booked(session)
     return session
@@ -78,6 +79,7 @@ def _create(opening: Opening, request: Request, mentee: Person, hold_ref: str) -
         link=request.link,
         context=request.context,
         questions_at=now(),
+        revised_at=now(),
         created_at=now(),
     )
     return session

@@ -135,8 +135,8 @@ def _form_page(opening: Opening, form: BookingForm, ref: str, status: int = 200,
 
 
 def _held_until(opening: Opening, ref: str) -> datetime | None:
-    since = holding.held_since(ref, holder(), opening)
-    return since + holding.LIFE if since else None
+    held = holding.held_now(ref, holder(), opening)
+    return held.expires_at if held else None
 
 
 def _taken(opening: Opening, taken: OpeningTaken, form: BookingForm) -> Response:

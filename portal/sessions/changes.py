@@ -108,7 +108,7 @@ def change_questions(session: Session, questions: tuple[str, ...], *, mentee: Pe
 def keep(seat: Seat, what: str, **changes: Any) -> Session:
     """Change what calendars show: their next version. Returns the session as it is now."""
     raised = Session.sequence + 1
-    Session.update(sequence=raised, **changes).where(Session.id == seat.session.id).execute()
+    Session.update(sequence=raised, revised_at=seat.now, **changes).where(Session.id == seat.session.id).execute()
     note(seat, what)
     changed: Session = Session.get_by_id(seat.session.id)
     return changed

@@ -52,6 +52,7 @@ def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[st
         start=opening.start,
         length=opening.length,
         draft=json.dumps(draft),
+        held_at=now(),
         expires_at=now() + LIFE,
     )
     claim(availability, opening.start, opening.length, mentee_id=mentee.id if mentee else None, hold=held)
@@ -90,14 +91,13 @@ def _held(holder: str, mentee: Person | None) -> list[Hold]:
     return list(Hold.select().where(~Hold.is_released & mine))
 
 
-def held_since(ref: str, holder: str, opening: Opening) -> datetime | None:
-    """When this browser took the opening that it still holds by this name; None if it does not."""
+def held_now(ref: str, holder: str, opening: Opening) -> Hold | None:
+    """The hold of this name by which this browser still has this opening; None if it has not."""
     held: Hold | None = Hold.get_or_none((Hold.ref == ref) & (Hold.holder == fingerprint(holder)) & ~Hold.is_released)
     same = (opening.mentor.person_id, opening.start, opening.length)
     if held is None or not held.stands(now()) or (held.mentor_id, held.start, held.length) != same:
         return None
-    since: datetime = held.expires_at - LIFE
-    return since
+    return held
 
 
 def stands_for(held: Hold, mentee: Person) -> bool:

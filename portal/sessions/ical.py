@@ -13,6 +13,7 @@ def entry_of(session: Session, *, other: str, is_cancelled: bool | None = None) 
     return Entry(
         uid=f"session-{session.ref}@portal",
         sequence=session.sequence,
+        revised=int(max(session.revised_at, session.questions_at).timestamp()),
         start=int(session.start.timestamp()),
         length=session.length,
         summary=f"Session with {other}",

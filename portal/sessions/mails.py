@@ -11,10 +11,42 @@ from peewee import JOIN
 
 from portal.database import tuples
 from portal.mail import outbox
+from portal.mail.kinds import Kind, kind
+from portal.mail.outbox import Outbox
 from portal.people.models import Person
+from portal.sessions.feed import uses_feed
 from portal.sessions.ical import entry_of
 from portal.sessions.models import Session, Teammate
 from portal.sessions.turns import Seat
+
+
+def is_off(letter: Outbox) -> str:
+    """Nothing is sent for a session that was cancelled meanwhile but the word of that."""
+    found = Session.get_or_none(Session.ref == letter.facts["ref"])
+    return "the session was cancelled" if found is None or found.is_cancelled else ""
+
+
+def _is_off_for_those_in_it(letter: Outbox) -> str:
+    """Who handed a session over learns it all the same: it is in their calendar."""
+    return "" if letter.facts["by_you"] else is_off(letter)
+
+
+def _is_moved_or_off(letter: Outbox) -> str:
+    moved = Session.select().where((Session.ref == letter.facts["ref"]) & (Session.move_request == ""))
+    return is_off(letter) or ("it was moved" if moved.exists() else "")
+
+
+BOOKED_MENTOR = kind("sessions/booked_mentor", "Somebody booked you", needed=True, unless=is_off)
+BOOKED_MENTEE = kind("sessions/booked_mentee", "You booked", needed=True, unless=is_off)
+CANCELLED = kind("sessions/cancelled", "A session was cancelled", needed=True)
+MOVED = kind("sessions/moved", "A session was moved", needed=True, unless=is_off)
+MOVE_ASKED = kind("sessions/move_asked", "Your mentor asks for another time", needed=True, unless=_is_moved_or_off)
+LATE = kind("sessions/late", "Somebody is 5 minutes late", needed=True, unless=is_off)
+DID_NOT_COME = kind("sessions/did_not_come", "Somebody says that you did not come", needed=True)
+OBJECTED = kind("sessions/objected", "An answer to that", needed=True)
+INVITED = kind("sessions/invited", "You are invited to a session", needed=True, unless=is_off)
+NO_LONGER_PART = kind("sessions/no_longer_part", "You are no longer part of a session", needed=True)
+HANDED_OVER = kind("sessions/handed_over", "A session was handed over", needed=True, unless=_is_off_for_those_in_it)
 
 
 @dataclass(frozen=True)
@@ -28,54 +60,54 @@ class Recipient:
 
 def booked(session: Session) -> None:
     """To the mentor with the brief, and to the mentee as a receipt."""
-    _tell(session, "sessions/booked_mentor", mentor_of(session), calendar=True)
-    _tell(session, "sessions/booked_mentee", mentee_of(session), calendar=True)
+    _tell(session, BOOKED_MENTOR, mentor_of(session), calendar=True)
+    _tell(session, BOOKED_MENTEE, mentee_of(session), calendar=True)
 
 
 def cancelled(session: Session, *, by: Person) -> None:
     """To all: what was called off, by whom, and why."""
     for to in everybody(session):
         is_mentee = to.email == session.mentee.email
-        _tell(session, "sessions/cancelled", to, calendar=True, is_mentee=is_mentee, **_who(session, to, by))
+        _tell(session, CANCELLED, to, calendar=True, is_mentee=is_mentee, **_who(session, to, by))
 
 
 def moved(session: Session, *, before: datetime, by: Person) -> None:
     """To all: when it is now, and when it was."""
     was = int(before.timestamp())
     for to in everybody(session):
-        _tell(session, "sessions/moved", to, calendar=True, before=was, **_who(session, to, by))
+        _tell(session, MOVED, to, calendar=True, before=was, **_who(session, to, by))
 
 
 def move_asked(session: Session) -> None:
     """To the mentee: the mentor asks for another time, and why."""
-    _tell(session, "sessions/move_asked", mentee_of(session), request=session.move_request)
+    _tell(session, MOVE_ASKED, mentee_of(session), request=session.move_request)
 
 
 def late(seat: Seat) -> None:
     """To the other side: five minutes late."""
-    _tell(seat.session, "sessions/late", _other_side(seat), who=seat.person.first_name)
+    _tell(seat.session, LATE, _other_side(seat), who=seat.person.first_name)
 
 
 def did_not_come(seat: Seat) -> None:
     """To the one who did not come: that it was said, and that they may object."""
-    _tell(seat.session, "sessions/did_not_come", _other_side(seat))
+    _tell(seat.session, DID_NOT_COME, _other_side(seat))
 
 
 def objected(seat: Seat, objection: str) -> None:
     """To the one who said that the other did not come: their answer."""
-    _tell(seat.session, "sessions/objected", _other_side(seat), who=seat.person.first_name, objection=objection)
+    _tell(seat.session, OBJECTED, _other_side(seat), who=seat.person.first_name, objection=objection)
 
 
 def invited(session: Session, email: str) -> None:
     """To a teammate: what it is about, when, and the calendar entry."""
     to = _teammate(session, email, _zone_of(email))
-    _tell(session, "sessions/invited", to, calendar=True)
+    _tell(session, INVITED, to, calendar=True)
 
 
 def no_longer_part(session: Session, email: str) -> None:
     """To a teammate who left, or was taken out: the calendar entry goes."""
     to = _teammate(session, email, _zone_of(email))
-    _tell(session, "sessions/no_longer_part", to, calendar=False)
+    _tell(session, NO_LONGER_PART, to, calendar=False)
 
 
 def handed_over(session: Session, *, by: Person) -> None:
@@ -83,10 +115,15 @@ def handed_over(session: Session, *, by: Person) -> None:
     for to in everybody(session):
         whom = "you" if to.email == session.mentor.person.email else session.mentor.name
         taker = "you" if to.email == session.mentee.email else session.mentee.name
-        _tell(session, "sessions/handed_over", to, calendar=True, by=by.name, by_you=False, whom=whom, taker=taker)
+        _tell(session, HANDED_OVER, to, calendar=True, by=by.name, by_you=False, whom=whom, taker=taker)
     giver = Recipient(by.email, by.time_zone, session.mentor.name)
     names = {"whom": session.mentor.name, "taker": session.mentee.name}
-    _tell(session, "sessions/handed_over", giver, calendar=False, by=by.name, by_you=True, **names)
+    _tell(session, HANDED_OVER, giver, calendar=False, by=by.name, by_you=True, **names)
+
+
+def subject_of(session_id: int) -> str:
+    """What all letters about one session tell of: each reader gets them in order."""
+    return f"session {session_id}"
 
 
 def everybody(session: Session) -> Iterator[Recipient]:
@@ -134,14 +171,17 @@ def _zone_of(email: str) -> str | None:
     return known.time_zone if known else None
 
 
-def _tell(session: Session, kind: str, to: Recipient, *, calendar: bool | None = None, **more: Any) -> None:
-    """`calendar`: True brings the entry, False takes it away, None leaves it."""
+def _tell(session: Session, kind: Kind, to: Recipient, *, calendar: bool | None = None, **more: Any) -> None:
+    """`calendar`: True brings the entry, False takes it away, None leaves it. To those who have the session in
+    their feed no mail brings it.
+    """
     entry = None
-    if calendar is not None:
+    if calendar is not None and not uses_feed(to.email, session):
         entry = asdict(entry_of(session, other=to.other, is_cancelled=None if calendar else True))
     outbox.put(
         kind,
-        subject=f"session {session.id} version {session.sequence}",
+        subject=subject_of(session.id),
+        version=session.sequence,
         to=to.email,
         zone=to.zone,
         words={

@@ -50,6 +50,8 @@ class Session(Table):
     """The next step that the two agreed on the last time, if they meet again by mutual wish."""
     questions_at = UTCDateTime()
     """When the questions were last changed."""
+    revised_at = UTCDateTime()
+    """When `sequence` was last raised: what calendars show has changed."""
 
     class Meta:
         indexes = ((("mentee", "start"), False), (("mentor", "start"), False), (("start",), False))
@@ -157,6 +159,17 @@ class Teammate(Table):
     def name(self) -> str:
         """What others call them: by their address until they have a name."""
         return str(self.account.name if self.account else self.email)
+
+
+class Feed(Table):
+    """A person's calendar feed. Its address follows from `seed` and the portal's secret key."""
+
+    person_id: int
+
+    person = Reference(Person, primary_key=True, on_delete="CASCADE")
+    seed = peewee.TextField(unique=True)
+    since = UTCDateTime()
+    """Of sessions booked from then on, no mail brings a calendar entry: each would stand there twice."""
 
 
 class SessionEvent(Table):

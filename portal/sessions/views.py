@@ -7,9 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 from flask_login import current_user, login_required
 
-from portal.clock import now
-from portal.mail.calendar import to_ical
-from portal.pages import page
+from portal.mail.calendar import published
+from portal.pages import page, reader
 from portal.people.models import Person
 from portal.sessions import agenda, ical
 from portal.sessions.forms import (
@@ -47,7 +46,7 @@ def calendar(ref: str) -> Response:
     """The calendar entry."""
     seat = seat_at(ref, person=me())
     entry = ical.entry_of(seat.session, other=seat.other_name)
-    file = to_ical(entry, portal_url=current_app.config["SETTINGS"].portal_url, stamp=now())
+    file = published([entry], zone=reader().zone, portal_url=current_app.config["SETTINGS"].portal_url)
     disposition = {"Content-Disposition": f'attachment; filename="session-{seat.session.start:%Y-%m-%d}.ics"'}
     return Response(file, mimetype="text/calendar", headers=disposition)
 

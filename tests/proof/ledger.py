@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic, sleep
 
 from portal import database
-from portal.availability.derived import time_of
+from portal.availability.mentor_time import time_of
 from portal.availability.models import Availability, Claim, Hold, Openings
 from portal.availability.openings import from_bytes, quarter_of, startable
 from portal.mail.outbox import Outbox

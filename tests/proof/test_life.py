@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from portal.availability import derived
+from portal.availability import mentor_time
 from portal.availability.models import Availability
 from portal.feedback import rating
 from portal.limits import limits
@@ -67,13 +67,13 @@ def _forget_to_release(patch: pytest.MonkeyPatch) -> None:
 
 def _one_more_a_week(patch: pytest.MonkeyPatch) -> None:
     """A weekly cap of two lets three through."""
-    right = derived.weeks_at_cap
+    right = mentor_time.weeks_at_cap
 
     def wrong(availability: Availability, begun: list[int]) -> list[tuple[int, int]]:
         cap = availability.weekly_cap
         return right(Availability(time_zone=availability.time_zone, weekly_cap=cap and cap + 1), begun)
 
-    patch.setattr(derived, "weeks_at_cap", wrong)
+    patch.setattr(mentor_time, "weeks_at_cap", wrong)
 
 
 def _one_more_upcoming(patch: pytest.MonkeyPatch) -> None:

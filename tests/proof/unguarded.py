@@ -11,7 +11,7 @@ from flask import Flask
 
 from portal import cli, create_app, server
 from portal.availability import claims
-from portal.availability.derived import Time
+from portal.availability.mentor_time import Time
 from portal.availability.models import Availability
 from portal.availability.openings import from_bytes
 from portal.settings import Settings

@@ -1,0 +1,45 @@
+"""The kinds of letters: what they are called, who may do without them, and when one is no longer true.
+
+A feature names its kinds beside the functions that send them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.mail.outbox import Outbox
+
+Check = Callable[["Outbox"], str]
+"""Says why a letter is no longer to be sent; an empty string where it still is."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of letter. `name` is its template folder, `label` what people call it."""
+
+    name: str
+    label: str
+    is_needed: bool
+    """A booking or an account needs it, so nobody can do without."""
+    readers: str
+    """ "everyone", "mentor" or "coordinator": who is asked whether they want it."""
+    why_not: Check
+
+
+KINDS: dict[str, Kind] = {}
+"""By name, in the order in which features name them."""
+
+
+def _still_true(_letter: object) -> str:
+    return ""
+
+
+def kind(
+    name: str, label: str, *, needed: bool = False, readers: str = "everyone", unless: Check = _still_true
+) -> Kind:
+    """Name a kind of letter. `unless` is asked again right before each try to send one."""
+    KINDS[name] = Kind(name, label, needed, readers, unless)
+    return KINDS[name]

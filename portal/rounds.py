@@ -1,0 +1,53 @@
+"""Rounds: what the worker does for everything whose time has come since it last looked.
+
+How far a round has looked is kept in the transaction of what it did: however often the worker is killed, and
+however many there are, each thing comes up once. What came due while no worker ran comes up in the next round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import peewee
+
+from portal.clock import now
+from portal.database import Table, UTCDateTime, lock, write
+
+LONGEST = timedelta(hours=1)
+"""A round that finds nothing due is noted so often: each note makes remembered answers of the directory old."""
+
+Span = tuple[datetime, datetime]
+"""After the first instant, up to and including the second."""
+
+
+class Round(Table):
+    """How far a round has looked."""
+
+    name = peewee.TextField(primary_key=True)
+    until = UTCDateTime()
+
+
+def go_round(name: str, *, is_due: Callable[[Span], bool], work: Callable[[Span], int]) -> int:
+    """Do `work`, in one transaction, on what came due since the last round of this name. `is_due` looks first,
+    cheaply and without a lock. The first round finds nothing: it begins now. Returns what `work` does.
+    """
+    last = Round.get_or_none(Round.name == name)
+    span = (last.until, now()) if last else None
+    if span is not None and (span[1] <= span[0] or (span[1] - span[0] < LONGEST and not is_due(span))):
+        return 0
+    return _go(name, work)
+
+
+@write
+def _go(name: str, work: Callable[[Span], int]) -> int:
+    lock(Round, [name])
+    last: Round | None = Round.get_or_none(Round.name == name)
+    instant = now()
+    if last is None:
+        Round.create(name=name, until=instant)
+        return 0
+    if instant <= last.until:
+        return 0
+    Round.update(until=instant).where(Round.name == name).execute()
+    return work((last.until, instant))

@@ -21,11 +21,13 @@ from portal.mentors.views import mentors
 from portal.moderation import person_views  # noqa: F401  # more pages of moderation
 from portal.moderation.views import moderation
 from portal.people.codes import code_for
+from portal.people.mail_views import stop_now
 from portal.people.models import Person
 from portal.people.views import people
 from portal.preparation.views import preparation
+from portal.programme import undelivered_views  # noqa: F401  # more pages of programme
 from portal.programme.views import programme
-from portal.sessions import booking_views, team_views, turn_views  # noqa: F401  # more pages of sessions
+from portal.sessions import booking_views, calendar_views, team_views, turn_views  # noqa: F401  # more pages of sessions
 from portal.sessions.views import sessions
 from portal.settings import Settings, from_environment
 from portal.templating import install_templating
@@ -54,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_assets(app)
     Compress(app)
     Htmx(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(stop_now)
     pages.install(app)
     install_templating(app)
     login = pages.install_login(app)

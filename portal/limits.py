@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """What one person may have at the most."""
+    """What one person may have at the most, and when people are reminded."""
 
     upcoming: int = 3
     """Upcoming sessions of a mentee."""
     moves: int = 3
     """Moves of one session."""
+    remind_hours: tuple[int, ...] = (24, 1)
+    """Hours before a session at which people are reminded, the longest first."""
 
 
 _limits = Limits()

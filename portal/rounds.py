@@ -7,7 +7,8 @@ however many there are, each thing comes up once. What came due while no worker 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import peewee
 
@@ -51,3 +52,16 @@ def _go(name: str, work: Callable[[Span], int]) -> int:
         return 0
     Round.update(until=instant).where(Round.name == name).execute()
     return work((last.until, instant))
+
+
+def has_come(span: Span, zone: ZoneInfo, at: time, *, weekday: int | None = None) -> bool:
+    """Whether it became this time there, today, or on this day of the current week (Monday is 0)."""
+    local = span[1].astimezone(zone)
+    day = local.date() if weekday is None else local.date() - timedelta(days=local.weekday() - weekday)
+    return span[0] < datetime.combine(day, at, tzinfo=zone) <= span[1]
+
+
+def passes_quarter(span: Span) -> bool:
+    """Whether a quarter of an hour begins in it. Between two of them it is a full hour nowhere on earth."""
+    first, last = (int(instant.timestamp()) // 900 for instant in span)
+    return first < last

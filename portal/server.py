@@ -6,22 +6,31 @@ import logging
 import multiprocessing
 import signal
 import time
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
 
+import peewee
 from flask import Flask
 from granian.constants import Interfaces
 from granian.server import Server
 
 from portal import create_app
+from portal.availability.confirming import ask_and_lapse
 from portal.availability.derived import freshen
 from portal.database import connect, disconnect
 from portal.feedback import followups
+from portal.feedback.asking import ask_for_ratings
 from portal.mail.delivery import deliver_due
 from portal.people import signing_in
+from portal.preparation.briefs import send_briefs
+from portal.preparation.reminders import remind_due
+from portal.programme.summary import send_summaries
 from portal.sessions import holding
 from portal.settings import Settings
 
+ROUNDS = (remind_due, send_briefs, ask_for_ratings, ask_and_lapse, send_summaries)
+"""What comes up once, when its time has come."""
 PAUSE = 1.0
 """Seconds between two looks at what is due."""
 HOUR = 3600.0
@@ -98,4 +107,16 @@ def work_once(app: Flask, settings: Settings) -> int:
     if settings.demo:
         followups.ask_due()  # its time may just have been moved on by weeks
     freshen()
+    for go in ROUNDS:
+        _try(go)
     return deliver_due(app, settings)
+
+
+def _try(go: Callable[[], int]) -> None:
+    """A round that fails stops no other, and no mail."""
+    try:
+        go()
+    except (peewee.OperationalError, peewee.InterfaceError):
+        raise  # the database is away: nothing else would work either
+    except Exception:
+        log.exception("a round failed; trying again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -58,6 +59,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         limits=Limits(
             upcoming=_count(environ, "MOST_UPCOMING", Limits.upcoming),
             moves=_count(environ, "MOST_MOVES", Limits.moves),
+            remind_hours=_hours(environ, "REMIND_HOURS", Limits.remind_hours),
         ),
     )
 
@@ -124,6 +126,16 @@ def _count(environ: Mapping[str, str], name: str, otherwise: int) -> int:
     if not given.isascii() or not given.isdigit() or len(given) > 9 or not 1 <= int(given) <= 100:
         raise SettingsError(f"{name} must be a whole number from 1 to 100; it is {given!r}")
     return int(given)
+
+
+def _hours(environ: Mapping[str, str], name: str, otherwise: tuple[int, ...]) -> tuple[int, ...]:
+    given = environ.get(name, "")
+    if not given:
+        return otherwise
+    parts = [part.strip() for part in given.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,3}", part) and 1 <= int(part) <= 168 for part in parts) or len(parts) > 5:
+        raise SettingsError(f"{name} must be up to five whole hours from 1 to 168, like 24,1; it is {given!r}")
+    return tuple(sorted({int(part) for part in parts}, reverse=True))
 
 
 def _check_address(name: str, url: str) -> None:

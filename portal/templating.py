@@ -18,6 +18,7 @@ from portal.feedback.impact import has_given, hours
 from portal.feedback.met import people_met
 from portal.feedback.rating import rating_of, to_rate
 from portal.feedback.wishes import both_wish
+from portal.mail.composing import said
 from portal.mentors.languages import language_names
 from portal.mentors.models import FORMATS, KINDS
 from portal.people.codes import new_token
@@ -31,6 +32,7 @@ from portal.sessions.apart import blockable
 from portal.sessions.booking import offers
 from portal.sessions.changes import other_openings
 from portal.sessions.fairness import why_not_book
+from portal.when import wall
 
 HUES = 12
 CALLED: tuple[Callable[..., object], ...] = (
@@ -71,6 +73,8 @@ def install_templating(app: Flask) -> None:
         language_names=language_names,
         iso=iso,
         message=message,
+        said=said,
+        wall=wall,
         hours=hours,
     )
     environment.globals.update(

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
+import pytest
 from flask import Flask
 
-from portal.mail.delivery import compose
+from portal.mail.composing import compose
+from portal.mail.kinds import KINDS, Kind
 from portal.mail.outbox import Outbox
+
+PLAIN = Kind("people/code", "A letter like any other", True, "everyone", lambda _letter: "")
+"""Needs one word, `seed`, and is always true."""
 
 
 def told() -> list[tuple[str, str]]:
@@ -20,6 +25,11 @@ def mail(app: Flask, kind: str, to: str = "") -> EmailMessage:
     letters = Outbox.select().where(Outbox.kind == kind, Outbox.recipient.contains(to))
     with app.app_context():
         return compose(letters.order_by(Outbox.id.desc()).get(), app.config["SETTINGS"])
+
+
+def name_of(letter: Outbox) -> str:
+    """What makes it the only one of its kind."""
+    return f"{letter.kind} {letter.subject} version {letter.version} {letter.recipient}"
 
 
 def text_of(message: EmailMessage) -> str:
@@ -35,3 +45,10 @@ def part_of(message: EmailMessage, subtype: str) -> str:
     assert part is not None
     text: str = part.get_content().replace("\r\n", "\n")
     return text
+
+
+@pytest.fixture
+def plain_letters(monkeypatch: pytest.MonkeyPatch) -> Kind:
+    """Letters that are about nothing in the database, for tests of the outbox itself."""
+    monkeypatch.setitem(KINDS, PLAIN.name, PLAIN)
+    return PLAIN

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
-from portal.availability import hours
+from portal.availability import confirming, hours
 from portal.availability.forms import HoursForm
 from portal.availability.hours import Plan, Preview
+from portal.availability.mails import STILL_GOOD
+from portal.availability.models import Availability
 from portal.availability.openings import instant_of
 from portal.clock import zone
+from portal.errors import Missing
+from portal.mail.tokens import letter_of
 from portal.mentors.models import Mentor
 from portal.mentors.profile import mentor_of
 from portal.pages import page, reader, see
@@ -50,6 +55,40 @@ def save() -> Response:
     return see("availability.show", "Your hours are saved.")
 
 
+@availability.post("/hours/confirmation")
+@login_required
+def confirm() -> Response:
+    """These hours are still good."""
+    mentor = mentor_of(current_user)
+    if mentor is None:
+        raise Missing
+    confirming.confirm(mentor)
+    return see("availability.show", "Thank you. Your openings stay in search.")
+
+
+@availability.get("/hours/still-good/<token>")
+def still_good(token: str) -> Response:
+    """The link in the mail leads to a button: looking at it changes nothing."""
+    mentor = _asked(token)
+    plan = hours.plan_of(mentor)
+    return page("availability/still_good.html", token=token, plan=plan, days=DAYS, **_freshness(mentor))
+
+
+@availability.post("/hours/still-good/<token>")
+def confirm_by_mail(token: str) -> Response:
+    """They are, said by the one who got the mail, signed in or not."""
+    confirming.confirm(_asked(token))
+    return see("availability.still_good", token=token)
+
+
+def _asked(token: str) -> Mentor:
+    letter = letter_of(token, current_app.config["SECRET_KEY"])
+    mentor: Mentor | None = Mentor.get_or_none(Mentor.person == letter.facts.get("mentor"))
+    if letter.kind != STILL_GOOD.name or mentor is None:
+        raise Missing
+    return mentor
+
+
 def _hours_page(mentor: Mentor, form: HoursForm, plan: Plan | None, status: int = 200) -> Response:
     preview = hours.preview(plan, mentor=mentor) if plan else None
     their = Reader(zone(plan.time_zone), reader().now) if plan else reader()
@@ -64,7 +103,16 @@ def _hours_page(mentor: Mentor, form: HoursForm, plan: Plan | None, status: int 
         by_day=_by_day(preview, their) if preview else {},
         their=their,
         closed_until=hours.closed_until(mentor),
+        **_freshness(mentor),
     )
+
+
+def _freshness(mentor: Mentor) -> dict[str, Any]:
+    """Whether the mentor is asked if the hours are still good, and what follows if nobody says so."""
+    known = Availability.get_or_none(Availability.mentor == mentor)
+    if known is None or not confirming.is_asked(known):
+        return {"is_asked": False}
+    return {"is_asked": True, "is_lapsed": known.is_lapsed, "lapses_on": confirming.lapses_on(known)}
 
 
 def _by_day(preview: Preview, their: Reader) -> dict[str, list[datetime]]:

@@ -17,7 +17,7 @@ from portal.feedback.rating import rating_of
 from portal.mentors.models import Mentor
 from portal.people.blocks import between
 from portal.people.models import Block, Person
-from portal.sessions.models import Session
+from portal.sessions.models import Session, end_of_session
 from portal.sessions.turns import Seat, take, turn
 
 ASKED_FROM = timedelta(days=14)
@@ -148,7 +148,7 @@ def _rated() -> Any:
 
 
 def _is_time(instant: datetime) -> Any:
-    end, seconds = Session.start + Session.length * 60, int(instant.timestamp())
+    end, seconds = end_of_session(), int(instant.timestamp())
     latest, earliest = (seconds - int(span.total_seconds()) for span in (ASKED_FROM, ASKED_UNTIL))
     return (end <= latest) & (end >= earliest)
 

@@ -11,9 +11,9 @@ from peewee import JOIN, Case, fn
 from portal.clock import now
 from portal.database import rows
 from portal.feedback.models import PUBLIC_FROM, FollowUp, Rating
-from portal.feedback.rating import was_missed
 from portal.people.models import Person
-from portal.sessions.models import Session
+from portal.sessions.attendance import was_missed
+from portal.sessions.models import Session, end_of_session
 
 THANKS_SHOWN = 100
 
@@ -81,7 +81,7 @@ def given_by(mentor_id: int) -> Any:
 
 def was_held() -> Any:
     """Whether a session is over, was not cancelled, and nobody stayed away, in SQL."""
-    end = Session.start + Session.length * 60
+    end = end_of_session()
     return Session.cancelled_at.is_null() & (end <= int(now().timestamp())) & ~was_missed()
 
 

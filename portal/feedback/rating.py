@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import peewee
 
 from portal.clock import now
 from portal.database import column, rows, write
@@ -13,8 +10,9 @@ from portal.errors import Stale
 from portal.feedback import wishes
 from portal.feedback.models import WINDOW, Rating, Standing
 from portal.people.models import Person
+from portal.sessions.attendance import was_missed
 from portal.sessions.changes import note
-from portal.sessions.models import RATED, Attendance, Session
+from portal.sessions.models import RATED, Session, end_of_session
 from portal.sessions.turns import Seat, take, turn
 
 
@@ -103,7 +101,7 @@ def lines_about(mentor_id: int, most: int = 10) -> list[dict[str, object]]:
 def to_rate(person: Person) -> set[int]:
     """The ids of this mentee's sessions that wait for a rating."""
     instant = now()
-    end = Session.start + Session.length * 60
+    end = end_of_session()
     waiting = (
         Session.select(Session.id)
         .left_outer_join(Rating)
@@ -117,12 +115,6 @@ def to_rate(person: Person) -> set[int]:
         )
     )
     return set(column(waiting))
-
-
-def was_missed() -> Any:
-    """Whether somebody did not come to a session, as the other says and they do not deny, in SQL."""
-    stands = Attendance.absent_at.is_null(False) & (Attendance.objection == "")
-    return peewee.fn.EXISTS(Attendance.select(Attendance.session).where((Attendance.session == Session.id) & stands))
 
 
 @write

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
+from markupsafe import Markup, escape
 
 from portal import clock
 from portal.mail.calendar import Entry, invitation
@@ -47,6 +49,7 @@ def _words(letter: Outbox, settings: Settings) -> dict[str, Any]:
         "reader": Reader(clock.zone(letter.zone), letter.created_at),
         "portal_url": settings.portal_url,
         "instant": _instant,
+        "lined": lined,
         "token": token,
         "stop_url": stop_url,
         "stop_line": f"No more of these: {stop_url}" if stop_url else "",
@@ -83,6 +86,24 @@ def _text(letter: Outbox, words: dict[str, Any]) -> str:
 def _paragraphs(text: str) -> list[list[str]]:
     """The lines of each paragraph: the HTML of a mail says what its text says, unless it has one of its own."""
     return [block.split("\n") for block in text.split("\n\n")]
+
+
+def lined(lines: Iterable[str]) -> Markup:
+    """Lines as HTML; a web address at the end of one is a link."""
+    return Markup("<br>").join(_line(line) for line in lines)
+
+
+def _line(line: str) -> Markup:
+    found = re.fullmatch(r"(.*?)(https?://[^\s<>\"“”]+)", line)
+    if not found:
+        return escape(line)
+    link = Markup('{}<a href="{}" rel="nofollow noopener ugc">{}</a>')
+    return link.format(found[1], found[2], found[2])
+
+
+def said(text: str) -> str:
+    """What somebody wrote, in one paragraph: nothing in it passes for a part of the mail."""
+    return re.sub(r"\n\s*", "\n", text)
 
 
 def _render(template: str, words: dict[str, Any]) -> str:

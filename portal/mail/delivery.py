@@ -21,11 +21,16 @@ from portal.settings import Settings
 
 log = logging.getLogger(__name__)
 
+MOST = 100
+"""Letters in one go."""
+
 Send = Callable[[EmailMessage], object]
 
 
-def deliver_due(app: Flask, settings: Settings) -> int:
-    """Send all letters that are due. Returns how many the mail server took."""
+def deliver_due(app: Flask, settings: Settings, most: int = MOST) -> int:
+    """Send letters that are due, `most` of them: then the worker looks after everything else. Returns how many the
+    mail server took.
+    """
     sent = 0
     letter = outbox.lease(clock.now())
     if letter is None:
@@ -33,7 +38,8 @@ def deliver_due(app: Flask, settings: Settings) -> int:
     with app.app_context(), _transport(settings) as send:
         while letter is not None:
             sent += _deliver(letter, send, settings)
-            letter = outbox.lease(clock.now())
+            most -= 1
+            letter = outbox.lease(clock.now()) if most else None
     return sent
 
 

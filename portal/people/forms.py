@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import ValidationError
 
 from portal.clock import zone_names
-from portal.forms import Form, is_email, line_field
+from portal.forms import Form, Ticks, is_email, line_field
 
 NAME_LIMIT = 80
 HEADLINE_LIMIT = 120
@@ -50,3 +52,23 @@ class PersonForm(Form):
         """A zone the clock knows."""
         if field.data not in zone_names():
             raise ValidationError("We do not know this time zone. Pick one like Europe/Berlin or Asia/Kolkata.")
+
+
+class MailsForm(Form):
+    """The mails that somebody wants, of those they can do without."""
+
+    wanted = Ticks("Send me", choices={})
+
+    @classmethod
+    def of(cls, offered: Mapping[str, str], *, wanted: Iterable[str]) -> MailsForm:
+        """The form that says this."""
+        return cls(data={"wanted": list(wanted)})._offer(offered)
+
+    @classmethod
+    def read(cls, offered: Mapping[str, str], given: MultiDict[str, str]) -> MailsForm:
+        """The form as it was sent."""
+        return cls(given)._offer(offered)
+
+    def _offer(self, offered: Mapping[str, str]) -> MailsForm:
+        self.wanted.choices = dict(offered)
+        return self

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
+from portal.clock import now
 from portal.mail import outbox
-from portal.mail.kinds import kind
+from portal.mail.kinds import Kind, kind
+from portal.mail.outbox import Outbox
 from portal.people.blocks import has_blocked
 from portal.people.models import first_name
-from portal.sessions.mails import is_off, subject_of
+from portal.preparation.models import Preparation
+from portal.sessions.mails import Recipient, everybody, is_off, mentee_of, mentor_of, subject_of
+from portal.sessions.models import Session
 from portal.sessions.turns import Seat
 
 EXCERPT = 300
@@ -19,6 +23,42 @@ PATIENCE = timedelta(minutes=1)
 """So long a mail waits for those who were there a moment ago."""
 
 
+def _is_over(letter: Outbox) -> str:
+    """A reminder is of use before the session alone, and for the time that it names."""
+    words = letter.facts
+    found = Session.get_or_none(Session.ref == words["ref"])
+    if found is None or _epoch(found.start) != words["start"]:
+        return "the session was moved"
+    return is_off(letter) or ("the session has started: too late" if now() >= found.start else "")
+
+
+def _is_read(letter: Outbox) -> str:
+    kept = _kept(letter)
+    return _is_over(letter) or ("the brief was read" if kept and kept.is_read(kept.session) else "")
+
+
+def _is_ready(letter: Outbox) -> str:
+    kept = _kept(letter)
+    return _is_over(letter) or ("they are ready" if kept and kept.is_ready(kept.session) else "")
+
+
+def _kept(letter: Outbox) -> Preparation | None:
+    found: Preparation | None = (
+        Preparation.select(Preparation, Session).join(Session).where(Session.ref == letter.facts["ref"]).first()
+    )
+    return found
+
+
+def _are_over(letter: Outbox) -> str:
+    refs = [session["ref"] for session in letter.facts["sessions"]]
+    ahead = (Session.ref << refs) & (Session.start > now()) & Session.cancelled_at.is_null()
+    return "" if Session.select().where(ahead).exists() else "the sessions are over"
+
+
+SOON = kind("preparation/soon", "A session starts soon", unless=_is_over)
+QUESTIONS_OPEN = kind("preparation/questions_open", "Questions wait to be read", readers="mentor", unless=_is_read)
+GET_READY = kind("preparation/get_ready", "Get ready for a session", unless=_is_ready)
+BRIEFS = kind("preparation/briefs", "In the morning: the sessions of the day", readers="mentor", unless=_are_over)
 PREPARED = kind("preparation/prepared", "Your mentor wrote back before a session", unless=is_off)
 MESSAGE = kind("preparation/message", "Messages", unless=is_off)
 
@@ -50,6 +90,49 @@ def message(seat: Seat, text: str, *, to: str, zone: str, shown: int, may_see: b
 def seen(seat: Seat, shown: int) -> None:
     """They look: the mail on its way about what came after the message `shown` is not needed."""
     outbox.take_back(MESSAGE, subject=subject_of(seat.session.id), version=_after(shown), to=seat.person.email)
+
+
+def soon(session: Session, hours: int) -> None:
+    """To everybody who comes: it starts soon, and how one gets there."""
+    for to in everybody(session):
+        _remind(SOON, session, to, hours, other=to.other, format=session.format, where=session.place)
+
+
+def questions_open(session: Session, hours: int) -> None:
+    """To a mentor who has not read the questions."""
+    brief = {"objective": session.objective, "questions": session.question_list}
+    _remind(QUESTIONS_OPEN, session, mentor_of(session), hours, **brief)
+
+
+def get_ready(session: Session, hours: int) -> None:
+    """To a mentee who has not said that they are ready."""
+    _remind(GET_READY, session, mentee_of(session), hours, questions=session.question_list)
+
+
+def _remind(about: Kind, session: Session, to: Recipient, hours: int, **words: Any) -> None:
+    words = {"ref": session.ref, "start": _epoch(session.start), "length": session.length, "other": to.other, **words}
+    version = f"{_epoch(session.start)} {hours} h ahead"
+    outbox.put(about, subject=subject_of(session.id), version=version, to=to.email, zone=to.zone, words=words)
+
+
+def briefs(sessions: list[Session], *, day: date) -> None:
+    """To a mentor, in the morning: the brief of each session of the day."""
+    to = mentor_of(sessions[0])
+    words = {"sessions": [_brief(session) for session in sessions]}
+    subject = f"day of mentor {sessions[0].mentor_id}"
+    outbox.put(BRIEFS, subject=subject, version=day.isoformat(), to=to.email, zone=to.zone, words=words)
+
+
+def _brief(session: Session) -> dict[str, Any]:
+    return {
+        "ref": session.ref,
+        "start": _epoch(session.start),
+        "length": session.length,
+        "mentee": session.mentee.name,
+        "objective": session.objective,
+        "questions": session.question_list,
+        "link": session.link,
+    }
 
 
 def _after(shown: int) -> str:

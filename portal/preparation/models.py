@@ -29,6 +29,14 @@ class Preparation(Table):
         """The links in the mentor's order."""
         return [link for link in self.links.split("\n") if link]
 
+    def is_read(self, session: Session) -> bool:
+        """Whether the mentor has read the questions as they are now."""
+        return self.read_at is not None and bool(self.read_at >= session.questions_at)
+
+    def is_ready(self, session: Session) -> bool:
+        """Whether the mentee of now has said so."""
+        return self.ready_at is not None and bool(self.ready_by_id == session.mentee_id)
+
 
 class Message(Table):
     """One message of a conversation. `key` is made with the form: sent twice, it is one message."""

@@ -32,13 +32,13 @@ def prepared(seat: Seat) -> Prepared:
     """Read it. Who has blocked the mentor no longer sees what the mentor writes."""
     kept = _kept(seat.session)
     is_hidden = not seat.is_mentor and has_blocked(seat.person.id, seat.session.mentor_id)
-    has_read = kept.read_at is not None and kept.read_at >= seat.session.questions_at
+    is_read = kept.is_read(seat.session)
     return Prepared(
         line="" if is_hidden else kept.line,
         links=[] if is_hidden else kept.link_list,
-        has_read=has_read,
-        had_read=kept.read_at is not None and not has_read,
-        is_mentee_ready=kept.ready_at is not None and kept.ready_by_id == seat.session.mentee_id,
+        has_read=is_read,
+        had_read=kept.read_at is not None and not is_read,
+        is_mentee_ready=kept.is_ready(seat.session),
         edition=_edition(seat.session),
     )
 

@@ -1,4 +1,4 @@
-"""How it goes: a month in figures."""
+"""How it goes, in figures."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import peewee
 from portal.clock import now
 from portal.database import tuples
 from portal.feedback.models import Rating
-from portal.feedback.rating import was_missed
-from portal.sessions.models import Session
+from portal.sessions.attendance import was_missed
+from portal.sessions.models import Session, end_of_session
 from portal.when import Reader
 
 
 @dataclass(frozen=True)
-class Month:
-    """Figures of one month in the reader's zone. None where there is nothing to count yet."""
+class Figures:
+    """How a time went. None where there is nothing to count yet."""
 
     held: int
     missed: int | None
@@ -29,18 +29,21 @@ class Month:
     """Median days from booking to start."""
 
 
-def this_month(reader: Reader) -> Month:
+def this_month(reader: Reader) -> Figures:
     """The month so far."""
-    first = datetime(reader.today.year, reader.today.month, 1, tzinfo=reader.zone)
-    end = Session.start + Session.length * 60
-    ended = (Session.start >= first) & (end <= int(now().timestamp())) & Session.cancelled_at.is_null()
+    return figures(datetime(reader.today.year, reader.today.month, 1, tzinfo=reader.zone), now())
+
+
+def figures(first: datetime, until: datetime) -> Figures:
+    """Of the sessions that began from the first instant on, and had ended at the second."""
+    ended = (Session.start >= first) & (end_of_session() <= int(until.timestamp())) & Session.cancelled_at.is_null()
     held = ended & ~was_missed()
     sessions = tuples(Session.select(Session.start, Session.created_at).where(held))
     all_ended = Session.select().where(ended).count()
     said = Rating.select(Rating.reached, peewee.fn.COUNT(Rating.session)).join(Session).where(held)
     answers = dict(tuples(said.group_by(Rating.reached)))
     waits = [(start - created).total_seconds() / 86_400 for start, created in sessions]
-    return Month(
+    return Figures(
         held=len(sessions),
         missed=round(100 * (all_ended - len(sessions)) / all_ended) if all_ended else None,
         reached=round(100 * answers.get("yes", 0) / sum(answers.values())) if answers else None,

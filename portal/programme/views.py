@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.directory import demand
 from portal.errors import Missing
+from portal.mail.undelivered import count_undelivered
 from portal.mentors import topics
 from portal.mentors.models import KINDS
 from portal.moderation.queue import queue
@@ -29,4 +30,5 @@ def overview() -> Response:
         demand=demand.not_offered(),
         kinds=KINDS,
         listed=topics.listed_names(),
+        undelivered=count_undelivered(),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from portal.clock import now
 from portal.mentors.models import Mentor
 from portal.people.models import Person
-from portal.sessions.models import Session, Teammate
+from portal.sessions.models import Session, Teammate, end_of_session
 
 PAST_SHOWN = 50
 
@@ -24,7 +24,7 @@ class Agenda:
 def agenda(person: Person) -> Agenda:
     """Read it: two statements, whatever their number."""
     instant = now()
-    latest_end = Session.start + Session.length * 60
+    latest_end = end_of_session()
     over = (latest_end <= int(instant.timestamp())) | Session.cancelled_at.is_null(False)
     ahead = list(sessions_of(person).where(~over).order_by(Session.start))
     past = list(sessions_of(person).where(over).order_by(Session.start.desc()).limit(PAST_SHOWN))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+
+import peewee
 
 from portal.database import write
 from portal.people.models import Person
@@ -84,6 +87,12 @@ def object_to(session: Session, *, person: Person, objection: str) -> None:
     _say(seat, person.id, objection=objection)
     note(seat, "objected")
     mails.objected(seat, objection)
+
+
+def was_missed() -> Any:
+    """Whether somebody did not come to a session, as the other says and they do not deny, in SQL."""
+    stands = Attendance.absent_at.is_null(False) & (Attendance.objection == "")
+    return peewee.fn.EXISTS(Attendance.select(Attendance.session).where((Attendance.session == Session.id) & stands))
 
 
 def _say(seat: Seat, person_id: int, **said: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from datetime import timedelta
 
@@ -72,3 +73,8 @@ def uses_feed(email: str, session: Session) -> bool:
     """Whether a session comes to this reader by a feed, so that no mail needs to bring it."""
     feeds = Feed.select().join(Person, on=Feed.person == Person.id)
     return bool(feeds.where((Person.email == email) & (Feed.since <= session.created_at)).exists())
+
+
+def edition(found: list[Entry], zone: str) -> str:
+    """Changes whenever what the feed says does."""
+    return hashlib.sha256(repr((found, zone)).encode()).hexdigest()[:32]

@@ -194,6 +194,7 @@ def _tell(session: Session, kind: Kind, to: Recipient, *, calendar: bool | None 
             "other": to.other,
             "kind": session.kind,
             "format": session.format,
+            "where": session.place,
             "objective": session.objective,
             "questions": session.question_list,
             "link": session.link,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import peewee
 
@@ -109,6 +110,11 @@ class Session(Table):
     def other_name(self, person: Person) -> str:
         """The name of the side that this person is not."""
         return str(self.mentee.name if self.is_mentored_by(person) else self.mentor.name)
+
+
+def end_of_session() -> Any:
+    """When a session is over, in SQL: epoch seconds."""
+    return Session.start + Session.length * 60
 
 
 class Attendance(Table):

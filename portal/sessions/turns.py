@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zlib import crc32
 
 from peewee import JOIN
@@ -139,16 +140,20 @@ def seat_at(ref: str, *, person: Person) -> Seat:
 
 
 def _session(ref: str) -> Session | None:
+    found: Session | None = full_sessions().where(Session.ref == ref).first()
+    return found
+
+
+def full_sessions() -> Any:
+    """Sessions, each with its mentor and the accounts of both sides."""
     mentors_account = Person.alias()
-    query = (
+    return (
         Session.select(Session, Mentor, mentors_account, Person)
         .join(Mentor, on=Session.mentor == Mentor.person)
         .join(mentors_account, on=Mentor.person == mentors_account.id, attr="person")
         .switch(Session)
         .join(Person, on=Session.mentee == Person.id)
     )
-    found: Session | None = query.where(Session.ref == ref).first()
-    return found
 
 
 def _team(session: Session) -> list[Teammate]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from portal.database import db
-from portal.mail.delivery import compose
+from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
 from tests.attack.arms import TEXTS, UNSEEN, fault, runs, spoilt
 from tests.attack.conftest import Place
@@ -110,8 +110,11 @@ def mail_faults(place: Place) -> Iterator[str]:
 
 
 def calendar_faults(entry: str) -> Iterator[str]:
-    begun = [line.partition(":")[0].partition(";")[0] for line in entry.splitlines() if line[:1] not in (" ", "")]
-    if begun.count("BEGIN") != 2 or begun.count("SUMMARY") != 1 or "ATTENDEE" in begun:
+    begun = [line for line in entry.splitlines() if line.startswith(("BEGIN", "SUMMARY", "ATTENDEE", "ORGANIZER"))]
+    names = [re.split("[:;]", line)[0] if "BEGIN" not in line else line for line in begun]
+    parts = [name for name in names if name not in ("BEGIN:VTIMEZONE", "BEGIN:STANDARD", "BEGIN:DAYLIGHT")]
+    alarm = ["BEGIN:VALARM"] if "\nSTATUS:CONFIRMED" in entry else []
+    if sorted(parts) != sorted(["BEGIN:VCALENDAR", "BEGIN:VEVENT", "SUMMARY", "ORGANIZER", "ATTENDEE", *alarm]):
         yield f"an entry with {begun}"
 
 

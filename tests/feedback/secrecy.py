@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 from portal import clock, create_app, database
 from portal.directory import finding
 from portal.feedback.certificates import issue
-from portal.mail.delivery import compose
+from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
 from portal.people.models import Person
@@ -35,6 +35,7 @@ from portal.sessions.team import invite
 from portal.settings import Settings
 from tests.cast import Visitor, make_mentor, make_person, make_session, opening
 from tests.conftest import Engine, Time
+from tests.letters import name_of
 
 
 class Wishes(NamedTuple):
@@ -178,7 +179,7 @@ class World:
         self.seen.answers[moment, name, f"{address}{' part' * part}"] = _all_of(answer, run)
 
     def _letter(self, letter: Outbox) -> Any:
-        _throw(letter.key)
+        _throw(name_of(letter))
         with self.app.app_context():
             mail = bytes(compose(letter, self.app.config["SETTINGS"]))
         return {**letter.__data__, "mail": mail}

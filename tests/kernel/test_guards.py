@@ -31,6 +31,8 @@ def test_every_form_that_changes_something_needs_its_token(app: Flask, coordinat
     posts = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
     assert len(posts) >= 17
     for rule in posts:
+        if rule.endpoint == "people.stop_now":
+            continue  # a mail program presses it for its reader, and has no cookie (RFC 8058): its link is the secret
         path = path_of(rule, ref="x", slug="x", token="x")
         answer = inga.client.post(path, data={"name": "x"})
         assert (path, answer.status_code, "This page was open too long." in answer.text) == (path, 400, True)

@@ -21,7 +21,7 @@ from portal.settings import Settings
 from tests.cast import ALL_WEEK, BOOKING, MONDAY, Visitor, make_mentor, make_session, opening, value_of
 from tests.conftest import Time
 from tests.kernel.smtp import SENDER, Mailbox, mail_server, mailing_to
-from tests.letters import html_of, text_of
+from tests.letters import PLAIN, html_of, plain_letters, text_of  # noqa: F401  # a fixture
 
 SAM, LAILA = "sam.rivera@example.org", "laila.mansour@example.org"
 
@@ -38,8 +38,8 @@ def settings(settings: Settings, mailbox: Mailbox) -> Settings:
     return mailing_to(mailbox.port, settings)
 
 
-def put(subject: str, *, to: str = SAM, kind: str = "people/code", **words: str) -> None:
-    outbox.put(kind, subject=subject, to=to, zone="Europe/Berlin", words={"seed": subject, **words})
+def put(subject: str, *, to: str = SAM, **words: str) -> None:
+    outbox.put(PLAIN, subject=subject, to=to, zone="Europe/Berlin", words={"seed": subject, **words})
 
 
 def test_code_mail_signs_in(app: Flask, settings: Settings, mailbox: Mailbox, mentee: Person, visitor: Visitor) -> None:
@@ -76,6 +76,7 @@ def test_booked_mails_are_in_each_readers_zone(
             assert ("A counter-offer I can send tomorrow" in part, "Is a counter normal?" in part) == (True, True)
 
 
+@pytest.mark.usefixtures("plain_letters")
 def test_mail_has_a_text_and_an_html_part(app: Flask, settings: Settings, mailbox: Mailbox, mentor: Mentor) -> None:
     put("one")
     deliver_due(app, settings)
@@ -116,6 +117,7 @@ def test_headers_cannot_be_smuggled_in_through_a_form(
             "text/plain",
             "text/html",
             "text/calendar",
+            "application/ics",
         ]
         assert ("<script" in html_of(mail), '<b>"' in html_of(mail)) == (False, False)
         assert "&lt;script&gt;" in html_of(mail)
@@ -132,6 +134,7 @@ def test_headers_cannot_be_smuggled_in_behind_the_forms(
     assert Outbox.get(Outbox.recipient == LAILA).sent_at is None
 
 
+@pytest.mark.usefixtures("plain_letters")
 def test_put_twice_is_sent_once(app: Flask, settings: Settings, mailbox: Mailbox) -> None:
     for subject, to in (("one", SAM), ("one", SAM), ("one", LAILA), ("two", SAM)):
         put(subject, to=to)
@@ -141,6 +144,7 @@ def test_put_twice_is_sent_once(app: Flask, settings: Settings, mailbox: Mailbox
     assert mailbox.recipients == [SAM, LAILA, SAM]
 
 
+@pytest.mark.usefixtures("plain_letters")
 def test_letter_that_is_leased_is_nobody_elses_until_the_lease_is_over(world: Time) -> None:
     put("one")
     taken = outbox.lease(world.now)

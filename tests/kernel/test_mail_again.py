@@ -12,11 +12,13 @@ from flask import Flask
 
 from portal.mail import outbox
 from portal.mail.delivery import deliver_due
+from portal.mail.kinds import KINDS, Kind
 from portal.mail.outbox import Outbox
 from portal.settings import Settings
 from tests.conftest import Time
 from tests.engines import free_port
 from tests.kernel.smtp import Mailbox, mail_server, mailing_to
+from tests.letters import PLAIN, plain_letters  # noqa: F401  # a fixture
 
 SAM, ANA, BO = "sam@example.org", "ana@example.org", "bo@example.org"
 MINUTES = (1, 5, 30, 120, 360, 360, 360)
@@ -33,7 +35,10 @@ def settings(settings: Settings, mailbox: Mailbox) -> Settings:
     return mailing_to(mailbox.port, settings)
 
 
-def put(to: str, kind: str = "people/code") -> None:
+pytestmark = pytest.mark.usefixtures("plain_letters")
+
+
+def put(to: str, kind: Kind = PLAIN) -> None:
     outbox.put(kind, subject="seed", to=to, zone="Etc/UTC", words={"seed": "seed"})
 
 
@@ -110,9 +115,9 @@ def test_recipient_that_is_refused_does_not_stop_the_others(app: Flask, settings
     assert "550" in Outbox.get(Outbox.recipient == ANA).error
 
 
-@pytest.mark.parametrize("kind", ["people/no_such_mail", "sessions/booked_mentor"])
+@pytest.mark.parametrize("kind", [replace(PLAIN, name="people/no_such_mail"), KINDS["sessions/booked_mentor"]])
 def test_letter_that_cannot_be_written_does_not_stop_the_others(
-    app: Flask, settings: Settings, mailbox: Mailbox, kind: str
+    app: Flask, settings: Settings, mailbox: Mailbox, kind: Kind
 ) -> None:
     """One template is missing, the other lacks all its facts."""
     put(SAM)
@@ -155,5 +160,5 @@ def test_console_prints_what_would_be_sent(
 def test_nothing_due_opens_no_connection(app: Flask, settings: Settings, world: Time) -> None:
     nobody_there = mailing_to(free_port(), settings)
     put(SAM)
-    Outbox.update(due_at=world.now + timedelta(seconds=1)).execute()
+    Outbox.update(next_at=world.now + timedelta(seconds=1)).execute()
     assert (deliver_due(app, nobody_there), state(SAM)) == (0, (0, False))

@@ -14,14 +14,16 @@ from portal.mail.outbox import Outbox
 from portal.settings import Settings
 from tests.conftest import Time
 from tests.kernel.smtp_tls import make_certificate, secure_mail_server
+from tests.letters import PLAIN, plain_letters  # noqa: F401  # a fixture
 
 
+@pytest.mark.usefixtures("plain_letters")
 @pytest.mark.parametrize("scheme", ["smtps", "smtp"])
 def test_deliver_over_tls_wants_a_trusted_server_and_signs_in(
     app: Flask, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str, world: Time
 ) -> None:
     certificate = make_certificate(tmp_path)
-    outbox.put("people/code", subject="one", to="ana@example.org", zone="Etc/UTC", words={"seed": "one"})
+    outbox.put(PLAIN, subject="one", to="ana@example.org", zone="Etc/UTC", words={"seed": "one"})
     with secure_mail_server(certificate, starttls=scheme == "smtp") as mailbox:
         right = f"{scheme}://us%3Aer%40example.org:pa%3Ass%2Fword@127.0.0.1:{mailbox.port}"
         assert deliver_due(app, replace(settings, mail_url=right)) == 0

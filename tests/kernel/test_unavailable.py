@@ -22,6 +22,7 @@ from portal.settings import Settings
 from tests.cast import BOOKING, Visitor, opening, value_of
 from tests.conftest import Engine, Time
 from tests.engines import free_port
+from tests.letters import PLAIN
 
 
 def counts() -> list[int]:
@@ -98,7 +99,7 @@ def fill_up(engine: Engine) -> None:
 
 def write_letters(size: int) -> None:
     for number in range(10_000):
-        put("people/code", subject=f"{size} {number}", to="x" * size, zone="", words={})
+        put(PLAIN, subject=f"{size} {number}", to="x" * size, zone="", words={})
 
 
 def make_room(engine: Engine) -> None:

@@ -12,7 +12,7 @@ from portal.directory.demand import note
 from portal.feedback.rating import Answer, rate
 from portal.mentors.models import Mentor
 from portal.people.models import Person
-from portal.programme.report import Month, this_month
+from portal.programme.report import Figures, this_month
 from portal.sessions.attendance import PATIENCE, mark_absent, object_to
 from portal.sessions.changes import cancel
 from portal.sessions.models import Session
@@ -21,12 +21,12 @@ from tests.cast import Visitor, make_mentor, make_person, make_session
 from tests.conftest import Time
 
 
-def month(world: Time, name: str = "Etc/UTC") -> Month:
+def month(world: Time, name: str = "Etc/UTC") -> Figures:
     return this_month(Reader(zone(name), world.now))
 
 
 def test_month_without_sessions_counts_nothing(world: Time) -> None:
-    assert month(world) == Month(held=0, missed=None, reached=None, wait_days=None)
+    assert month(world) == Figures(held=0, missed=None, reached=None, wait_days=None)
 
 
 def test_month_counts_what_is_over_and_was_not_cancelled(mentor: Mentor, mentee: Person, world: Time) -> None:
@@ -64,7 +64,7 @@ def test_month_of_sessions_to_which_nobody_came(mentor: Mentor, mentee: Person, 
     world.set(session.start + PATIENCE)
     mark_absent(session, person=mentee)
     world.set(session.end)
-    assert month(world) == Month(held=0, missed=100, reached=None, wait_days=None)
+    assert month(world) == Figures(held=0, missed=100, reached=None, wait_days=None)
 
 
 def test_month_tells_the_share_of_those_who_said(mentor: Mentor, world: Time) -> None:

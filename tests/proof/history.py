@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from portal.mail.outbox import Outbox
 from portal.sessions.models import Session, SessionEvent
+from tests.letters import name_of
 
 RAISING = {"moved", "cancelled", "handed over", "invited", "removed", "left"}
 """Events after which calendars get a later version."""
@@ -119,7 +120,7 @@ class History:
 
     def _about(self, *kinds: str) -> list[Outbox]:
         wanted = {f"sessions/{kind} session {self.session.id} version {self.version} " for kind in kinds}
-        return [letter for letter in self.letters if letter.key.removesuffix(letter.recipient) in wanted]
+        return [letter for letter in self.letters if name_of(letter).removesuffix(letter.recipient) in wanted]
 
     def _told_of(self, *kinds: str) -> int:
         """The start that the letters of this version tell: that of the session, once it is the last."""
@@ -134,13 +135,13 @@ class History:
 
     def _letters(self) -> Iterator[str]:
         """Those that are due, once, each with the facts of its version."""
-        found = {letter.key: letter for letter in self.letters}
+        found = {name_of(letter): letter for letter in self.letters}
         for due in self.due:
             letter = found.pop(due.key(self.session), None)
             if letter is None:
                 yield f"letter missing: {due.key(self.session)}"
             elif (told := _told(letter)) != (wanted := (due.to, self._facts(due))):
-                yield f"letter {letter.key} tells {told} instead of {wanted}"
+                yield f"letter {name_of(letter)} tells {told} instead of {wanted}"
         yield from (f"letter about nothing: {key}" for key in found)
 
     def _facts(self, due: Due) -> tuple[object, ...]:
@@ -155,7 +156,7 @@ class History:
             entry = letter.facts["calendar"]
             if entry is not None:
                 if entry["sequence"] <= known.get(letter.recipient, -1):
-                    yield f"letter {letter.key} has a SEQUENCE that does not rise"
+                    yield f"letter {name_of(letter)} has a SEQUENCE that does not rise"
                 known[letter.recipient] = entry["sequence"]
 
 

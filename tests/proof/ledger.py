@@ -13,6 +13,7 @@ from portal.availability.openings import from_bytes, quarter_of, startable
 from portal.mail.outbox import Outbox
 from portal.people.models import Person
 from portal.sessions.models import Session, SessionEvent, Teammate
+from tests.letters import name_of
 from tests.proof.history import History, of_letters
 
 
@@ -104,7 +105,7 @@ def _told(sessions: list[Session]) -> Iterator[str]:
         if set(history.team) != teams[session.id]:
             yield f"session {session.id} was told to {set(history.team)} and has the team {teams[session.id]}"
     yield from (f"an event belongs to no session: {number}" for number in events)
-    yield from (f"letter about nothing: {letter.key}" for ref in letters for letter in letters[ref])
+    yield from (f"letter about nothing: {name_of(letter)}" for ref in letters for letter in letters[ref])
 
 
 def _holds(gaps: _Gaps) -> Iterator[str]:

@@ -23,6 +23,7 @@ from portal.sessions.models import Session
 from portal.settings import Settings
 from tests.cast import ALL_WEEK, BOOKING, make_mentor, make_person, make_session, starts_of, value_of
 from tests.engines import Postgres, Sqlite
+from tests.letters import name_of
 from tests.proof import ledger
 from tests.proof.server import PATIENCE, Answer, Client, Server, at_once, serving, signed_in
 
@@ -141,9 +142,9 @@ def test_kill_loses_nothing_that_was_acknowledged(app: Flask, settings: Settings
 
 
 def _lose_a_letter(session: Session) -> list[str]:
-    key = f"sessions/booked_mentee session {session.id} version 0 {session.mentee.email}"
-    Outbox.delete().where(Outbox.key == key).execute()
-    return [f"letter missing: {key}"]
+    lost = Outbox.get(Outbox.kind == "sessions/booked_mentee")
+    lost.delete_instance()
+    return [f"letter missing: {name_of(lost)}"]
 
 
 def _lose_a_claim(session: Session) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC
 from email.message import EmailMessage
 
 import pytest
@@ -11,7 +12,7 @@ from flask import Flask
 from icalendar import Calendar, Event
 
 from portal.availability.hours import Plan
-from portal.mail.delivery import compose
+from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
 from portal.people.models import Person
@@ -27,7 +28,7 @@ from tests.letters import html_of, mail, text_of, told
 LAILA, SAM = "laila.mansour@example.org", "sam.rivera@example.org"
 NOOR, KAI = "noor.haddad@example.org", "kai@example.org"
 DAY = "Monday 23 November 2026"
-BUTTON = re.compile(r'<a href="([^"]+)" style="background[^"]*">([^<]+)</a>')
+BUTTON = re.compile(r'<a class="button" href="([^"]+)">([^<]+)</a>')
 
 
 @pytest.fixture
@@ -53,12 +54,16 @@ def session(mentor: Mentor, mentee: Person, noor: Person) -> Session:
 
 def entry_of(message: EmailMessage) -> Event | None:
     """The calendar entry that a mail carries."""
-    files = [part for part in message.iter_attachments() if part.get_content_type() == "text/calendar"]
+    files = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
     if not files:
         return None
-    (file,) = files
-    assert (file.get_filename(), file.get_content_charset()) == ("session.ics", "utf-8")
-    (event,) = Calendar.from_ical(file.get_content()).walk("VEVENT")
+    (file,), (attached,) = files, message.iter_attachments()
+    assert (attached.get_content_type(), attached.get_filename()) == ("application/ics", "session.ics")
+    calendar, again = Calendar.from_ical(file.get_content()), Calendar.from_ical(attached.get_content())
+    assert (calendar, file.get_content_charset()) == (again, "utf-8")
+    assert file["Content-Type"].params["method"] == calendar["METHOD"]
+    (event,) = calendar.walk("VEVENT")
+    assert str(calendar["METHOD"]) == ("CANCEL" if event["STATUS"] == "CANCELLED" else "REQUEST")
     return event
 
 
@@ -68,7 +73,7 @@ def versions(app: Flask, email: str) -> list[tuple[int, str, str]]:
     with app.app_context():
         entries = [entry_of(compose(letter, app.config["SETTINGS"])) for letter in told_them]
     return [
-        (int(event["SEQUENCE"]), str(event["STATUS"]), f"{event.decoded('DTSTART'):%H:%M}")
+        (int(event["SEQUENCE"]), str(event["STATUS"]), f"{event.decoded('DTSTART').astimezone(UTC):%H:%M}")
         for event in entries
         if event is not None
     ]
@@ -79,8 +84,13 @@ def check(message: EmailMessage, session: Session, text: str, button: str = "") 
     page = f"http://portal.example.org/sessions/{session.ref}"
     assert text_of(message) == text.strip("\n").replace("PAGE", page) + "\n"
     assert BUTTON.findall(html_of(message)) == ([(page, button)] if button else [])
-    words = re.sub(r"<[^>]+>", " ", html_of(message)).replace("&lt;", "<").replace("&gt;", ">").replace("&#39;", "'")
-    lines = [line.rstrip(":") if line.endswith(":") else line for line in text_of(message).splitlines()]
+    words = (
+        re.sub(r"<[^>]+>", " ", re.sub(r"</?a\b[^>]*>", "", html_of(message)))
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#39;", "'")
+    )
+    lines = [re.sub(r"^(\d\.|-) |:$", "", line) for line in text_of(message).splitlines()]
     assert [line for line in lines if line not in ("", page) and line not in words] == []
     assert ("<b>?" in html_of(message), "{{" in text_of(message)) == (False, False)
 
@@ -95,9 +105,10 @@ Sam Rivera (Sam Rivera's headline) booked 30 minutes with you.
 
 {DAY}, 05:00–05:30 (New York time)
 
-By video.
+By video: https://meet.example.org/room
 
 Sam wants to walk away with: A counter-offer I can send tomorrow
+
 1. Is it normal?
 2. And <b>?
 
@@ -122,9 +133,10 @@ You meet Laila Mansour.
 
 {DAY}, 11:00–11:30 (Berlin time)
 
-By video.
+By video: https://meet.example.org/room
 
 You want to walk away with: A counter-offer I can send tomorrow
+
 1. Is it normal?
 2. And <b>?
 
@@ -145,18 +157,19 @@ Sam Rivera invites you to a session with Laila Mansour.
 
 {DAY}, {when}
 
-By video.
+By video: https://meet.example.org/room
 
 Sam wants to walk away with: A counter-offer I can send tomorrow
+
 1. Is it normal?
 2. And <b>?
 
-Sign in with this address to add a question, or to leave:
+Add a question, or leave (sign in with this address):
 PAGE
 
 You get this mail because Sam Rivera typed your address. You need not answer.
 """
-    check(message, session, text, "Sign in with this address to add a question, or to leave")
+    check(message, session, text, "Add a question, or leave (sign in with this address)")
     event = entry_of(message)
     assert event is not None
     assert (str(event["SUMMARY"]), str(event["UID"])) == ("Session with Laila Mansour", f"session-{session.ref}@portal")
@@ -229,7 +242,10 @@ You get this mail because you are part of this session.
         check(message, session, text, "Open the session")
         event = entry_of(message)
         assert event is not None
-        assert (f"{event.decoded('DTSTART'):%H:%M}", str(event["SUMMARY"])) == ("14:45", f"Session with {other}")
+        assert (f"{event.decoded('DTSTART').astimezone(UTC):%H:%M}", str(event["SUMMARY"])) == (
+            "14:45",
+            f"Session with {other}",
+        )
 
 
 CANCELLED = {
@@ -245,7 +261,7 @@ def test_cancelled_to_all_and_the_mentee_can_book_again(
     cancel(session, person=mentor.person if side == "mentor" else mentee, reason="Ill <today>")
     to_mentor, to_mentee, by = CANCELLED[side]
     others = f"{by} cancelled the session with {'Sam Rivera' if side == 'mentor' else 'Laila Mansour'}."
-    again, look = "Book again in one tap, with all you wrote", "Open the session"
+    again, look = "Book again, with all you wrote", "Open the session"
     for who, said, button in ((LAILA, to_mentor, look), (SAM, to_mentee, again), (NOOR, others, look)):
         message = mail(app, "sessions/cancelled", who)
         when = message["Subject"].split(", ", 1)[1]
@@ -321,7 +337,7 @@ def test_the_first_ten_minutes_are_told_to_the_other_side(
         (
             "objected",
             "Sam answers you",
-            f"You said that Sam did not come.\n\n{ours}\n\nSam answers: “The <link> was dead”\n\nOpen the session:",
+            f"You said that Sam did not come.\n\n{ours}\n\nSam answers:\n\n“The <link> was dead”\n\nOpen the session:",
             "Open the session",
         ),
     ):

@@ -1,0 +1,45 @@
+"""Once a session is over, its mentee is asked by mail, once, how it was."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import peewee
+
+from portal.availability.models import LENGTHS
+from portal.feedback import mails
+from portal.feedback.models import Rating
+from portal.people.blocks import between
+from portal.people.models import Block
+from portal.rounds import Span, go_round
+from portal.sessions.attendance import was_missed
+from portal.sessions.models import Session, end_of_session
+from portal.sessions.turns import full_sessions
+
+
+def ask_for_ratings() -> int:
+    """Ask about everything that has ended. Returns how many are asked."""
+    return go_round("ratings", is_due=_is_due, work=_ask)
+
+
+def _is_due(span: Span) -> bool:
+    return bool(Session.select().where(_ended(span)).exists())
+
+
+def _ask(span: Span) -> int:
+    """Not who has rated by then, nor where one did not come, nor across a block."""
+    rated = Rating.select(Rating.session).where(Rating.session == Session.id)
+    blocks = Block.select(Block.at).where(between(Session.mentee, Session.mentor))
+    exists = peewee.fn.EXISTS
+    asked = list(full_sessions().where(_ended(span) & ~exists(rated) & ~exists(blocks) & ~was_missed()))
+    for session in asked:
+        mails.rate(session)
+    return len(asked)
+
+
+def _ended(span: Span) -> Any:
+    """Sessions that ended in this time. They began a little earlier, by which they are found."""
+    since, until = (int(instant.timestamp()) for instant in span)
+    began = (Session.start > span[0] - timedelta(minutes=max(LENGTHS))) & (Session.start < span[1])
+    return began & (end_of_session() > since) & (end_of_session() <= until) & Session.cancelled_at.is_null()

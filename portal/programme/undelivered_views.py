@@ -1,0 +1,46 @@
+"""Mails that could not be delivered."""
+
+from __future__ import annotations
+
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.errors import Missing, Stale
+from portal.mail import undelivered
+from portal.mail.kinds import KINDS
+from portal.pages import page, see
+from portal.programme.views import programme
+
+
+@programme.get("/coordinator/mails")
+def mails() -> Response:
+    """What was given up, to whom, and why. Nothing of what they say."""
+    _only_coordinators()
+    labels = {name: kind.label for name, kind in KINDS.items()}
+    return page("programme/undelivered.html", letters=undelivered.undelivered(), labels=labels)
+
+
+@programme.post("/coordinator/mails/<int(max=2147483647):key>/again")
+def send_again(key: int) -> Response:
+    """Try it again."""
+    _only_coordinators()
+    _check(undelivered.send_again(key))
+    return see("programme.mails", "It is tried again now.")
+
+
+@programme.post("/coordinator/mails/<int(max=2147483647):key>/discarding")
+def discard(key: int) -> Response:
+    """Leave it."""
+    _only_coordinators()
+    _check(undelivered.discard(key))
+    return see("programme.mails", "It is not tried any more.")
+
+
+def _only_coordinators() -> None:
+    if not (current_user.is_authenticated and current_user.is_coordinator):
+        raise Missing
+
+
+def _check(is_done: bool) -> None:
+    if not is_done:
+        raise Stale("Somebody was faster with this mail. Nothing was done.")

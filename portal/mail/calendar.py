@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress
+from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vText
 
 ALARM = timedelta(minutes=15)
 """So long before the start a calendar speaks up."""
 REFRESH = timedelta(hours=1)
 """How often a calendar is asked to look at a feed again."""
+
+
+class _Text(vText):
+    r"""Text, every letter of it: left to itself, icalendar takes the `\N` of `C:\New` for the end of a line."""
+
+    def to_ical(self) -> bytes:
+        """Escaped as RFC 5545 3.3.11 has it."""
+        return re.sub(r"[\\;,]", r"\\\g<0>", str(self)).replace("\n", "\\n").encode()
 
 
 @dataclass(frozen=True)
@@ -63,11 +72,11 @@ def _event(entry: Entry, zone: ZoneInfo, portal_url: str) -> Event:
     event.add("dtstart", _local(start, zone))
     event.add("dtend", _local(start + timedelta(minutes=entry.length), zone))
     event.add("sequence", entry.sequence)
-    event.add("summary", entry.summary)
-    event.add("description", f"{entry.description}\n\n{url}")
+    event.add("summary", _Text(entry.summary))
+    event.add("description", _Text(f"{entry.description}\n\n{url}"))
     event.add("url", url)
     if entry.where:
-        event.add("location", entry.where)
+        event.add("location", _Text(entry.where))
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     if not entry.is_cancelled:
         event.add_component(_alarm(entry.summary))
@@ -86,7 +95,7 @@ def _is_utc(zone: ZoneInfo) -> bool:
 def _alarm(summary: str) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", summary)
+    alarm.add("description", _Text(summary))
     alarm.add("trigger", -ALARM)
     return alarm
 

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, TypeVar
 
 from aiosmtpd.controller import Controller
 
 from portal.settings import Settings
 from tests.engines import free_port
 
+Server = TypeVar("Server", bound="Mailbox")
 SENDER = "hello@portal.example.org"
 
 
@@ -51,8 +52,8 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server(port: int | None = None) -> Iterator[Mailbox]:
-    mailbox = Mailbox(port or free_port())
+def mail_server(port: int | None = None, kind: type[Server] = Mailbox) -> Iterator[Server]:  # type: ignore[assignment]
+    mailbox = kind(port or free_port())
     controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
     controller.start()
     try:

@@ -229,9 +229,10 @@ def test_moved_to_all_says_now_and_before(app: Flask, session: Session, mentor: 
         message = mail(app, "sessions/moved", who)
         assert message["Subject"] == f"Moved: {other}, now {DAY}, {now} ({place} time)"
         text = f"""
-{said}
+{said} Now it is on
 
-Now: {DAY}, {now} ({place} time)
+{DAY}, {now} ({place} time)
+
 Before: {DAY}, {was} ({place} time)
 
 Open the session:

@@ -1,0 +1,210 @@
+"""The outbox: once each, in order for each reader, skipped when no longer true, given up and sent again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from portal import database
+from portal.mail import outbox, preferences, undelivered
+from portal.mail.delivery import deliver_due
+from portal.mail.kinds import KINDS
+from portal.mail.outbox import Outbox
+from portal.mentors.models import Mentor
+from portal.people.models import Person
+from portal.sessions.changes import cancel, move
+from portal.settings import Settings
+from tests.cast import make_session, opening
+from tests.conftest import Time
+from tests.kernel.smtp import mail_server, mailing_to
+from tests.letters import PLAIN, plain_letters, text_of, told  # noqa: F401  # a fixture
+
+pytestmark = pytest.mark.usefixtures("plain_letters")
+SAM, ANA = "sam@example.org", "ana@example.org"
+
+
+def put(subject: str, to: str = SAM, *, version: object = "", later: timedelta = timedelta()) -> None:
+    outbox.put(PLAIN, subject=subject, version=version, to=to, zone="Etc/UTC", words={"seed": "x"}, later=later)
+
+
+def leased(world: Time) -> list[str]:
+    """The versions that can be taken now, one after the other, without sending any."""
+    found = []
+    while (letter := outbox.lease(world.now)) is not None:
+        found.append(letter.version)
+    return found
+
+
+def sent(world: Time) -> list[str]:
+    """The versions that go now, in order."""
+    found = []
+    while (letter := outbox.lease(world.now)) is not None:
+        outbox.mark_sent(letter)
+        found.append(letter.version)
+    return found
+
+
+def test_put_is_one_letter_by_kind_subject_version_and_reader(world: Time) -> None:
+    for subject, version, to in (("a", 1, SAM), ("a", 1, SAM), ("a", 2, SAM), ("b", 1, SAM), ("a", 1, ANA)):
+        put(subject, to, version=version)
+    assert Outbox.select().count() == 4
+
+
+def test_letters_of_one_subject_go_to_one_reader_in_order(world: Time) -> None:
+    put("a", version=1)
+    put("a", version=2)
+    put("a", ANA, version="hers")
+    put("b", version="other")
+    assert leased(world) == ["1", "hers", "other"]
+
+
+def test_a_letter_waits_until_the_one_before_it_is_sent_skipped_or_given_up(world: Time) -> None:
+    ends: list[Callable[[Outbox], None]] = [
+        outbox.mark_sent,
+        lambda letter: outbox.mark_skipped(letter, "no longer true"),
+        lambda letter: outbox.mark_failed(Outbox.get_by_id(letter.id), "451"),
+    ]
+    for number, end in enumerate(ends):
+        put(f"s{number}", version=1)
+        put(f"s{number}", version=2)
+        first = outbox.lease(world.now)
+        assert (first and first.version, outbox.lease(world.now)) == ("1", None)
+        Outbox.update(tries=outbox.TRIES).where(Outbox.id == first.id).execute()
+        end(first)
+        second = outbox.lease(world.now)
+        assert (number, second and second.version) == (number, "2")
+        outbox.mark_sent(second)
+
+
+def test_a_letter_that_failed_holds_up_the_next_one_to_the_same_reader(world: Time) -> None:
+    put("a", version=1)
+    put("a", version=2)
+    first = outbox.lease(world.now)
+    assert first is not None
+    outbox.mark_failed(first, "451")
+    assert leased(world) == []
+    world.pass_(minutes=1)
+    assert sent(world) == ["1", "2"]
+
+
+def test_a_letter_for_later_holds_up_nothing_that_is_due_before(world: Time) -> None:
+    put("a", version="later", later=timedelta(minutes=1))
+    world.pass_(seconds=30)
+    put("a", version="now")
+    assert sent(world) == ["now"]
+    world.pass_(seconds=30)
+    assert sent(world) == ["later"]
+
+
+def test_what_a_worker_notes_after_its_lease_changes_nothing_that_was_noted(world: Time) -> None:
+    put("a")
+    slow = outbox.lease(world.now)
+    world.pass_(minutes=5)
+    quick = outbox.lease(world.now)
+    assert slow is not None
+    assert quick is not None
+    outbox.mark_sent(quick)
+    outbox.mark_failed(slow, "too late")
+    letter = Outbox.get()
+    assert (letter.state, letter.error, letter.sent_at) == ("sent", None, world.now)
+
+
+def test_eight_tries_then_it_is_given_up_and_a_coordinator_sends_it_again(world: Time) -> None:
+    put("a")
+    for _ in range(outbox.TRIES):
+        letter = outbox.lease(world.now)
+        assert letter is not None
+        outbox.mark_failed(letter, "550 no")
+        world.pass_(hours=6)
+    assert (leased(world), [row.error for row in undelivered.undelivered()]) == ([], ["550 no"])
+    key = Outbox.get().id
+    assert [undelivered.send_again(key), undelivered.send_again(key), undelivered.discard(key)] == [True, False, False]
+    assert (sent(world), undelivered.count_undelivered()) == ([""], 0)
+
+
+def test_what_is_discarded_is_not_tried_again(world: Time) -> None:
+    put("a")
+    Outbox.update(state="dead").execute()
+    assert undelivered.discard(Outbox.get().id)
+    world.pass_(days=30)
+    assert (leased(world), undelivered.undelivered(), Outbox.get().state) == ([], [], "discarded")
+
+
+def test_nothing_is_sent_of_a_session_that_was_cancelled_meanwhile_but_that(
+    app: Flask, settings: Settings, mentor: Mentor, mentee: Person, world: Time
+) -> None:
+    off, on = make_session(mentor, mentee, number=4), make_session(mentor, mentee, number=8)
+    move(off, opening(mentor, 20).start, mentee=mentee)
+    cancel(off, person=mentee, reason="Ill")
+    with mail_server() as mailbox:
+        assert deliver_due(app, mailing_to(mailbox.port, settings)) == 4
+    subjects = [str(message["Subject"]).split(" ")[0] for _, message in mailbox.taken]
+    assert subjects == ["Sam", "Booked:", "Cancelled:", "Cancelled:"]
+    skipped = Outbox.select().where(Outbox.state == "skipped")
+    assert {(row.subject, row.error) for row in skipped} == {(f"session {off.id}", "the session was cancelled")}
+    assert (skipped.count(), on.ref in text_of(mailbox.taken[0][1])) == (4, True)
+
+
+def test_a_letter_that_becomes_untrue_between_two_tries_is_not_tried_again(
+    app: Flask, settings: Settings, mentor: Mentor, mentee: Person, world: Time
+) -> None:
+    session = make_session(mentor, mentee)
+    with mail_server() as mailbox:
+        mailbox.answer = "451 later"
+        deliver_due(app, mailing_to(mailbox.port, settings))
+        cancel(session, person=mentee, reason="Ill")
+        mailbox.answer = "250 OK"
+        world.pass_(minutes=1)
+        deliver_due(app, mailing_to(mailbox.port, settings))
+    assert [str(message["Subject"]).split(":")[0] for _, message in mailbox.taken] == ["Cancelled", "Cancelled"]
+
+
+def test_what_somebody_does_not_want_is_skipped_and_what_is_needed_comes(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch, world: Time
+) -> None:
+    monkeypatch.setitem(KINDS, PLAIN.name, replace(PLAIN, is_needed=False))
+    preferences.stop(PLAIN.name, recipient=SAM)
+    preferences.stop(PLAIN.name, recipient=SAM)
+    put("a")
+    put("a", ANA)
+    with mail_server() as mailbox:
+        assert deliver_due(app, mailing_to(mailbox.port, settings)) == 1
+        monkeypatch.setitem(KINDS, PLAIN.name, PLAIN)
+        put("b")
+        assert deliver_due(app, mailing_to(mailbox.port, settings)) == 1
+    assert mailbox.recipients == [ANA, SAM]
+
+
+def test_two_workers_at_once_send_nothing_twice(settings: Settings, world: Time, app: Flask) -> None:
+    """As `portal work` may run twice on PostgreSQL; on SQLite as well."""
+    for number in range(120):
+        put(f"s{number % 40}", version=number)
+    taken: list[tuple[int, str, int]] = []
+    database.disconnect()
+
+    def work(worker: int) -> None:
+        database.connect()
+        while (letter := outbox.lease(world.now)) is not None:
+            taken.append((worker, letter.subject, int(letter.version)))
+            outbox.mark_sent(letter)
+        database.disconnect()
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    database.connect()
+    while (letter := outbox.lease(world.now)) is not None:  # where all four saw the first of a subject on its way
+        taken.append((0, letter.subject, int(letter.version)))
+        outbox.mark_sent(letter)
+    assert sorted(version for _, _, version in taken) == list(range(120))
+    for subject in {subject for _, subject, _ in taken}:
+        versions = [version for _, its, version in taken if its == subject]
+        assert versions == sorted(versions)
+    assert told() == [(PLAIN.name, SAM)] * 120

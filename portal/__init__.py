@@ -12,6 +12,7 @@ from htmx_flask import Htmx
 
 from portal import database, pages
 from portal.assets import install_assets
+from portal.availability import busy_views  # noqa: F401  # more pages of availability
 from portal.availability.views import availability
 from portal.directory.views import directory
 from portal.feedback import impact_views  # noqa: F401  # more pages of feedback

@@ -16,6 +16,7 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from portal import create_app
+from portal.availability.busy_worker import reading_calendars
 from portal.availability.confirming import ask_and_lapse
 from portal.availability.derived import freshen
 from portal.database import connect, disconnect
@@ -76,6 +77,11 @@ def work(settings: Settings) -> None:
     signal.signal(signal.SIGINT, stop)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     app = create_app(settings)
+    with reading_calendars():
+        _work_until(stop, app, settings)
+
+
+def _work_until(stop: _Stop, app: Flask, settings: Settings) -> None:
     tidy_at = 0.0
     while not stop.asked:
         try:

@@ -9,7 +9,7 @@ from datetime import date
 from portal import clock
 from portal.availability.derived import expand_hours, hours_of
 from portal.availability.mentor_time import time_of
-from portal.availability.models import Availability, DaysOff, ExtraHours, WeeklyHours
+from portal.availability.models import Availability, BusyCalendar, DaysOff, ExtraHours, WeeklyHours
 from portal.availability.openings import DAY, Hours, expand, quarter_of, set_quarters, startable, upcoming
 from portal.database import insert_many, lock, write
 from portal.mentors.models import Mentor
@@ -84,6 +84,8 @@ def save(plan: Plan, *, mentor: Mentor) -> None:
     insert_many(DaysOff, ("mentor", "first", "last", "note"), off)
     extra = [(key, day.isoformat(), starts, ends) for day, starts, ends in plan.extra]
     insert_many(ExtraHours, ("mentor", "date", "starts", "ends"), extra)
+    # Their own calendar is read anew: further ahead, perhaps, or on another clock.
+    BusyCalendar.update(due_at=clock.now(), etag="").where(BusyCalendar.mentor == mentor).execute()
     expand_hours(_limits(plan, mentor))
 
 

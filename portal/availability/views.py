@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, request
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
-from portal.availability import confirming, hours
+from portal.availability import busy, confirming, hours
 from portal.availability.forms import HoursForm
 from portal.availability.hours import Plan, Preview
 from portal.availability.mails import STILL_GOOD
@@ -103,6 +103,7 @@ def _hours_page(mentor: Mentor, form: HoursForm, plan: Plan | None, status: int 
         by_day=_by_day(preview, their) if preview else {},
         their=their,
         closed_until=hours.closed_until(mentor),
+        connected=busy.calendar_of(mentor),
         **_freshness(mentor),
     )
 

@@ -58,6 +58,8 @@ def forms(place: Place) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield "stranger", "/sessions", ("opening", "hold", *brief)
     yield "mentee", "/blocks/1/end", ()
     yield "mentor", "/impact/certificates", ()
+    yield "mentor", "/hours/calendar", ("url",)
+    yield "mentor", "/hours/calendar/end", ()
     record = f"/moderation/people/{place.cast['mentee'].id}"
     yield "coordinator", f"{record}/pause", ("version", "what", "until", "reason")
     yield "coordinator", f"{record}/pause/end", ("version", "sentence")

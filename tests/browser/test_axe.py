@@ -21,6 +21,7 @@ PAGES = {
     "sign-in": ("mentee", "/sign-in"),
     "you": ("mentee", "/you"),
     "hours": ("mentor", "/hours"),
+    "calendar": ("mentor", "/hours/calendar"),
     "profile": ("mentor", "/mentors/edit"),
     "coordinator": ("coordinator", "/coordinator"),
 }

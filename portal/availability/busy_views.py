@@ -1,0 +1,69 @@
+"""The page of a mentor's own calendar. The address is a secret: only its host is shown, and only to them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import request, url_for
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response
+
+from portal.availability import busy
+from portal.availability.busy_forms import CalendarForm
+from portal.availability.views import availability
+from portal.mentors.models import Mentor
+from portal.mentors.profile import mentor_of
+from portal.pages import page, see
+
+AHEAD = 14
+"""Days."""
+
+
+@availability.get("/hours/calendar")
+@login_required
+def calendar() -> Response:
+    """What is connected, and how it goes."""
+    mentor = mentor_of(current_user)
+    if mentor is None:
+        return page("availability/not_yet.html")
+    return _calendar_page(mentor, CalendarForm())
+
+
+@availability.post("/hours/calendar")
+@login_required
+def connect() -> Response:
+    """Connect it, in place of another."""
+    mentor = mentor_of(current_user)
+    if mentor is None:
+        return page("availability/not_yet.html", status=409)
+    form = CalendarForm(request.form)
+    if not form.validate():
+        return _calendar_page(mentor, form, status=422)
+    busy.connect(mentor, form.address)
+    return see("availability.calendar", "Your calendar is connected.")
+
+
+@availability.post("/hours/calendar/end")
+@login_required
+def disconnect() -> Response:
+    """Forget it."""
+    mentor = mentor_of(current_user)
+    if mentor is None:
+        return page("availability/not_yet.html", status=409)
+    busy.disconnect(mentor)
+    return see("availability.calendar", "Your calendar is removed. Its busy times count no more.")
+
+
+def _calendar_page(mentor: Mentor, form: CalendarForm, status: int = 200) -> Response:
+    connected = busy.calendar_of(mentor)
+    return page(
+        "availability/calendar.html",
+        block="state",
+        status=status,
+        form=form,
+        connected=connected,
+        host=urlsplit(connected.url).hostname if connected else "",
+        busy_minutes=busy.busy_minutes(mentor, AHEAD),
+        until=busy.counts_until(connected) if connected else None,
+        here=url_for("availability.calendar"),
+    )

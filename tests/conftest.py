@@ -6,22 +6,42 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from portal import clock, create_app, database
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.settings import Settings
 from tests.cast import MONDAY, Visitor, make_mentor, make_person
-from tests.engines import Postgres, Sqlite, postgres_server
+from tests.engines import Postgres, Sqlite, postgres
 
 Engine = Sqlite | Postgres
 LONG = ("proof", "browser", "feedback/test_wish_is_secret.py", "sessions/test_turn")
 """What takes longest begins first, so that no worker is left alone with it at the end. What it runs is covered by
 shorter tests as well, so it is not slowed down by measuring that.
 """
+
+
+class Compiled(BytecodeCache):
+    """Templates, compiled once for all the apps of a process rather than once for each: a process that serves has
+    one app, tests have thousands.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,9 +68,7 @@ class _Engines(dict[str, Engine]):
         self.folder, self.stack = folder, stack
 
     def __missing__(self, name: str) -> Engine:
-        made: Engine = (
-            Sqlite(self.folder) if name == "sqlite" else Postgres(self.stack.enter_context(postgres_server()))
-        )
+        made: Engine = Sqlite(self.folder) if name == "sqlite" else self.stack.enter_context(postgres())
         self[name] = made
         return made
 

@@ -16,13 +16,17 @@ def _quoted(name: str, quotes: str) -> str:
 
 
 def _spell(field: peewee.Field, context: Any) -> Any:
-    """`"t1"."name"`, as peewee does in eleven calls. What is not that simple is left to it."""
+    """`"t1"."name"`, as peewee does in eleven calls; only the name where values are written. Tables with an alias of
+    their own are left to it.
+    """
     table: Any = field.model._meta.table
-    if context.scope == peewee.SCOPE_VALUES or table._alias is not None:
-        return _anew(field, context)
     quotes = context.state.quote or '""'
-    alias = context.alias_manager[table]
-    return context.literal(f"{_quoted(alias, quotes)}.{_quoted(field.column_name, quotes)}")
+    name = _quoted(field.column_name, quotes)
+    if context.scope == peewee.SCOPE_VALUES:
+        return context.literal(name)
+    if table._alias is not None:
+        return _anew(field, context)
+    return context.literal(f"{_quoted(context.alias_manager[table], quotes)}.{name}")
 
 
 def install() -> None:

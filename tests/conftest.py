@@ -20,9 +20,13 @@ from tests.cast import MONDAY, Visitor, make_mentor, make_person
 from tests.engines import Postgres, Sqlite, postgres
 
 Engine = Sqlite | Postgres
-LONG = ("proof", "browser", "feedback/test_wish_is_secret.py", "sessions/test_turn")
-"""What takes longest begins first, so that no worker is left alone with it at the end. What it runs is covered by
-shorter tests as well, so it is not slowed down by measuring that.
+LONG = (
+    *("proof/test_turns_at_once.py", "proof/test_life.py", "sessions/test_turn", "browser/test_conversation.py"),
+    *("availability/test_show_then_book.py", "feedback/test_wish_is_secret.py", "proof", "browser"),
+    "availability/test_oracle.py",
+)
+"""What takes longest begins first, the longest at the head, so that no worker is left alone with it at the end. What
+it runs is covered by shorter tests as well, so it is not slowed down by measuring that.
 """
 POSTGRES = ("directory/test_search.py", "kernel/test_database.py")
 """Where the code differs for PostgreSQL. The rest is covered once it has run on SQLite."""
@@ -47,7 +51,7 @@ Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not _is_in(item, LONG))
+    items.sort(key=lambda item: next((place for place, path in enumerate(LONG) if _is_in(item, path)), len(LONG)))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -70,7 +74,7 @@ def _is_measured(item: pytest.Item) -> bool:
     return not _is_in(item, LONG) and (not on_postgres or _is_in(item, POSTGRES))
 
 
-def _is_in(item: pytest.Item, paths: tuple[str, ...]) -> bool:
+def _is_in(item: pytest.Item, paths: str | tuple[str, ...]) -> bool:
     return item.path.relative_to(Path(__file__).parent).as_posix().startswith(paths)
 
 

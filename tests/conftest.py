@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -56,17 +58,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measuring what is covered nearly doubles the time of a test, so nothing is measured twice. Not by pytest-cov's
-    own mark: under that, the setting up is measured all the same.
+    """Measuring what is covered doubles the time of a test, so nothing is measured twice. Not by pytest-cov's own
+    mark: in a worker of xdist that stops one measuring and resumes another beneath it.
     """
-    coverage = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    if coverage is None or _is_measured(item):
-        return (yield)
-    coverage.pause()
+    measuring = sys.gettrace(), threading.gettrace()
+    if not _is_measured(item):
+        sys.settrace(None)
+        threading.settrace(None)
     try:
         return (yield)
     finally:
-        coverage.resume()
+        sys.settrace(measuring[0])
+        threading.settrace(measuring[1])
 
 
 def _is_measured(item: pytest.Item) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import CodeType
@@ -19,7 +19,7 @@ from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.settings import Settings
 from tests.cast import MONDAY, Visitor, make_mentor, make_person
-from tests.engines import Postgres, Sqlite, postgres
+from tests.engines import Postgres, Sqlite, postgres, sqlite
 
 Engine = Sqlite | Postgres
 LONG = (
@@ -82,21 +82,21 @@ def _is_in(item: pytest.Item, paths: str | tuple[str, ...]) -> bool:
 
 
 @pytest.fixture(scope="session")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engine]]:
+def engines() -> Iterator[dict[str, Engine]]:
     """Filled as they are asked for, so that a run of SQLite tests starts no server."""
     with ExitStack() as stack:
-        yield _Engines(tmp_path_factory.mktemp("sqlite"), stack)
+        yield _Engines(stack)
 
 
 class _Engines(dict[str, Engine]):
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack) -> None:
         super().__init__()
-        self.folder, self.stack = folder, stack
+        self.stack = stack
 
     def __missing__(self, name: str) -> Engine:
-        made: Engine = Sqlite(self.folder) if name == "sqlite" else self.stack.enter_context(postgres())
-        self[name] = made
-        return made
+        start: Callable[[], AbstractContextManager[Engine]] = {"sqlite": sqlite, "postgres": postgres}[name]
+        self[name] = self.stack.enter_context(start())
+        return self[name]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

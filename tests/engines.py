@@ -52,6 +52,12 @@ class Sqlite:
             Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
 
 
+@contextmanager
+def sqlite() -> Iterator[Sqlite]:
+    with tempfile.TemporaryDirectory(prefix="portal-sqlite-", dir=in_memory()) as folder:
+        yield Sqlite(Path(folder))
+
+
 class Postgres:
     """A fresh database for each test, from a migrated template, over one connection that is kept for that."""
 
@@ -109,7 +115,7 @@ def postgres_server() -> Iterator[str]:
     if binaries is None:
         unavailable(HOW)
         return
-    with tempfile.TemporaryDirectory(prefix="portal-pg-", dir=_in_memory()) as folder:
+    with tempfile.TemporaryDirectory(prefix="portal-pg-", dir=in_memory()) as folder:
         data = Path(folder) / "data"
         if os.getuid() == 0:
             shutil.chown(folder, "postgres")
@@ -124,7 +130,7 @@ def postgres_server() -> Iterator[str]:
             _as_server_user([binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
 
 
-def _in_memory() -> str | None:
+def in_memory() -> str | None:
     """Where files need no disk, if there is room: hundreds of small databases come and go."""
     shm = Path("/dev/shm")
     return str(shm) if shm.is_dir() and shutil.disk_usage(shm).free > 2**31 else None

@@ -2,57 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from portal import clock, create_app, database
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.settings import Settings
 from tests.cast import MONDAY, Visitor, make_mentor, make_person
-from tests.engines import Postgres, Sqlite, postgres_server
+from tests.engines import Postgres, Sqlite, postgres, sqlite
 
 Engine = Sqlite | Postgres
-LONG = ("proof", "browser", "feedback/test_wish_is_secret.py", "sessions/test_turn")
-"""What takes longest begins first, so that no worker is left alone with it at the end. What it runs is covered by
-shorter tests as well, so it is not slowed down by measuring that.
+LONG = (
+    *("proof/test_turns_at_once.py", "proof/test_life.py", "sessions/test_turn", "browser/test_conversation.py"),
+    *("availability/test_show_then_book.py", "feedback/test_wish_is_secret.py", "proof", "browser"),
+    "availability/test_oracle.py",
+)
+"""What takes longest begins first, the longest at the head, so that no worker is left alone with it at the end. What
+it runs is covered by shorter tests as well, so it is not slowed down by measuring that.
 """
+POSTGRES = ("directory/test_search.py", "kernel/test_database.py")
+"""Where the code differs for PostgreSQL. The rest is covered once it has run on SQLite."""
+
+
+class Compiled(BytecodeCache):
+    """Templates, compiled once for all the apps of a process rather than once for each: a process that serves has
+    one app, tests have thousands.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    long = [item for item in items if is_long(item)]
-    for item in long:
-        item.add_marker("no_cover")
-    items[:] = long + [item for item in items if not is_long(item)]
+    items.sort(key=lambda item: next((place for place, path in enumerate(LONG) if _is_in(item, path)), len(LONG)))
 
 
-def is_long(item: pytest.Item) -> bool:
-    return item.path.relative_to(Path(__file__).parent).as_posix().startswith(LONG)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: one more than there are cores, because browsers and servers are often waited for."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Measuring what is covered doubles the time of a test, so nothing is measured twice. Not by pytest-cov's own
+    mark: in a worker of xdist that stops one measuring and resumes another beneath it.
+    """
+    measuring = sys.gettrace(), threading.gettrace()
+    if not _is_measured(item):
+        sys.settrace(None)
+        threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(measuring[0])
+        threading.settrace(measuring[1])
+
+
+def _is_measured(item: pytest.Item) -> bool:
+    on_postgres = "postgres" in item.name.partition("[")[2]
+    return not _is_in(item, LONG) and (not on_postgres or _is_in(item, POSTGRES))
+
+
+def _is_in(item: pytest.Item, paths: str | tuple[str, ...]) -> bool:
+    return item.path.relative_to(Path(__file__).parent).as_posix().startswith(paths)
 
 
 @pytest.fixture(scope="session")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engine]]:
+def engines() -> Iterator[dict[str, Engine]]:
     """Filled as they are asked for, so that a run of SQLite tests starts no server."""
     with ExitStack() as stack:
-        yield _Engines(tmp_path_factory.mktemp("sqlite"), stack)
+        yield _Engines(stack)
 
 
 class _Engines(dict[str, Engine]):
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack) -> None:
         super().__init__()
-        self.folder, self.stack = folder, stack
+        self.stack = stack
 
     def __missing__(self, name: str) -> Engine:
-        made: Engine = (
-            Sqlite(self.folder) if name == "sqlite" else Postgres(self.stack.enter_context(postgres_server()))
-        )
-        self[name] = made
-        return made
+        start: Callable[[], AbstractContextManager[Engine]] = {"sqlite": sqlite, "postgres": postgres}[name]
+        self[name] = self.stack.enter_context(start())
+        return self[name]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

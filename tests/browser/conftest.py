@@ -11,12 +11,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from portal import database, schema
+from portal.demo.seed import seed
 from tests.browser.phone import SCREEN, Phone
 from tests.engines import free_port, unavailable
 
@@ -38,9 +42,35 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@cache
+def _filled() -> bytes:
+    """The database of a demo that has just begun."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "portal.db"
+        database.open_database(f"sqlite:///{file}")
+        database.connect()
+        schema.migrate()
+        database.connect()
+        seed()
+        database.db.execute_sql("pragma wal_checkpoint(truncate)")
+        database.disconnect()
+        return file.read_bytes()
+
+
 @contextmanager
 def running_demo(data: Path) -> Iterator[str]:
-    """The address of a demo programme of its own, stopped with SIGTERM."""
+    """The address of a demo programme of its own. It need not be filled for each test, which takes longer than most
+    of them.
+    """
+    data.mkdir()
+    (data / "portal.db").write_bytes(_filled())
+    with _running(data) as address:
+        yield address
+
+
+@contextmanager
+def _running(data: Path) -> Iterator[str]:
+    """Stopped with SIGTERM."""
     port = free_port()
     command = [sys.executable, "-m", "portal.cli", "demo", "--port", str(port), "--data", str(data)]
     log = data.parent / f"{data.name}.log"
@@ -73,8 +103,10 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One demo for all tests that leave time and the coordinator's queue alone."""
-    with running_demo(tmp_path_factory.mktemp("demo") / "data") as address:
+    """One demo for all tests that leave time and the coordinator's queue alone. It begins with nothing, as with
+    somebody who tries it out.
+    """
+    with _running(tmp_path_factory.mktemp("demo") / "data") as address:
         yield address
 
 

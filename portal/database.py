@@ -18,7 +18,6 @@ import peewee
 from playhouse.apsw_ext import APSWDatabase
 from playhouse.db_url import connect as connect_by_url
 
-from portal import columns
 from portal.settings import SettingsError
 
 Result = TypeVar("Result")
@@ -32,7 +31,6 @@ RETRIED_SQLSTATES = {"40001", "40P01", "23505"}
 try resolves them: it sees what the other one did (PostgreSQL manual, 13.5).
 """
 
-columns.install()
 db = peewee.DatabaseProxy()
 
 

@@ -1,7 +1,7 @@
 """Reminders: so many hours before a session, to the side that should act. Each comes up once.
 
 The last one, an hour ahead, goes to everybody: come. Those before it go only to a side that is not ready. One whose
-time was past when the session was booked, or moved, is none.
+time had come when the session was booked, or moved, is none.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _remind(span: Span) -> int:
 def _remind_ahead(span: Span, hours: int) -> int:
     sessions = list(full_sessions().where(_between(span, hours)).order_by(Session.start, Session.id))
     set_at, kept = _set_at(sessions), _preparations(sessions)
-    due = [s for s in sessions if s.start - timedelta(hours=hours) >= set_at.get(s.id, s.created_at)]
+    due = [s for s in sessions if s.start - timedelta(hours=hours) > set_at.get(s.id, s.created_at)]
     for session in due:
         _come_up(session, hours, span[1], kept.get(session.id) or Preparation(session=session))
     return len(due)

@@ -231,7 +231,7 @@ def expected(year: Year) -> dict[tuple[int, datetime, int], tuple[datetime, bool
         for hours in HOURS:
             due = stand.start - hours * HOUR
             seen = next((look for look in year.looks if look >= due), None)
-            if seen is not None and stand.since <= due and seen < stand.until:
+            if seen is not None and stand.since < due and seen < stand.until:
                 too_late = seen >= stand.start or (hours == 24 and seen >= stand.start - HOUR)
                 late = too_late or seen - due > timedelta(minutes=15)
                 found[stand.session, stand.start, hours] = (seen, late, not too_late)

@@ -21,6 +21,7 @@ from portal.mail.delivery import deliver_due
 from portal.people import signing_in
 from portal.sessions import holding
 from portal.settings import Settings
+from portal.waiting.offering import offer_due
 
 PAUSE = 1.0
 """Seconds between two looks at what is due."""
@@ -98,4 +99,5 @@ def work_once(app: Flask, settings: Settings) -> int:
     if settings.demo:
         followups.ask_due()  # its time may just have been moved on by weeks
     freshen()
+    offer_due()
     return deliver_due(app, settings)

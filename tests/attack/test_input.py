@@ -56,6 +56,12 @@ def forms(place: Place) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield "stranger", "/holds", ("opening", *brief)
     yield "stranger", "/sessions", ("opening", "hold", *brief)
     yield "mentee", "/blocks/1/end", ()
+    yield "mentee", "/waiting", ("mentor", "expertise", "length", "part")
+    yield "visitor", "/waiting", ("mentor", "expertise", "length", "part")
+    yield "mentee", "/waiting/1/end", ()
+    yield "mentee", "/waiting/mail", ()
+    yield "mentee", "/mentors/laila-mansour/saving", ()
+    yield "mentee", "/mentors/laila-mansour/saving/end", ("on",)
     yield "mentor", "/impact/certificates", ()
     record = f"/moderation/people/{place.cast['mentee'].id}"
     yield "coordinator", f"{record}/pause", ("version", "what", "until", "reason")

@@ -34,11 +34,11 @@ def _choose_as_a_visitor(sam: Phone) -> None:
     sam.go("/mentors/laila-mansour")
     sam.tap(sam.page.locator("summary", has_text="Nothing fits? Wait for an opening"))
     sam.page.get_by_role("combobox", name="Length").select_option("30")
-    sam.follow(sam.page.get_by_role("button", name="Wait for Laila"), "**/sign-in?*")
+    sam.follow(sam.page.get_by_role("button", name="Wait for Laila"), "**/sign-in?**")
 
 
 def _wait_after_signing_in(sam: Phone) -> None:
-    sam.follow(sam.page.get_by_role("button", name="Sam Rivera, mentee"), "**/waiting?*")
+    sam.follow(sam.page.get_by_role("button", name="Sam Rivera, mentee"), "**/waiting?**")
     expect(sam.page.get_by_role("combobox", name="Length")).to_have_value("30")
     expect(sam.page.get_by_text("1 person is before you")).to_be_visible()  # in the line the demo comes with
     sam.taps = 0

@@ -71,7 +71,9 @@ class _Openings:
         self.now = clock.now()
         self.base = quarter_of(self.now)
         self.open = self._read_open()
-        self.able = _lists(tuples(_able()))
+        self.able: dict[int | None, list[int]] = defaultdict(list)
+        for expertise, mentor in tuples(_able()):
+            self.able[expertise].append(mentor)
         waits = Watch.select(Watch.person)
         claims = Claim.select(Claim.person, Claim.quarter).where((Claim.person << waits) & (Claim.quarter >= self.base))
         self.busy = self._bitmaps((row[:1], row[1]) for row in tuples(claims))
@@ -84,7 +86,7 @@ class _Openings:
 
     def for_(self, waiter: Waiter) -> Fit | None:
         """The first opening for this one: the soonest, and of those at the same time, of who gave fewer lately."""
-        mentors = [waiter.mentor_id] if waiter.mentor_id is not None else self.able[(waiter.expertise_id,)]
+        mentors = [waiter.mentor_id] if waiter.mentor_id is not None else self.able[waiter.expertise_id]
         found = []
         for mentor in mentors:
             at = self.open.get((mentor, waiter.length))
@@ -139,13 +141,6 @@ def _able() -> Any:
 def _mentors_awaited() -> Any:
     by_name = Watch.select(Watch.mentor).where(Watch.mentor.is_null(False))
     return by_name.union(_able().select(MentorExpertise.mentor))
-
-
-def _lists(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, ...], list[int]]:
-    found: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for *key, value in rows:
-        found[tuple(key)].append(value)
-    return found
 
 
 def part_of_day(part: str, zone: ZoneInfo, base: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from peewee import JOIN, Case
+from peewee import JOIN, Case, fn
 
 from portal.clock import now
 from portal.database import column, lock, tuples, write
@@ -13,6 +13,7 @@ from portal.errors import Missing, NotAllowedNow
 from portal.mail import preferences
 from portal.mentors.models import Expertise, Mentor
 from portal.people.models import Person
+from portal.sessions.models import Session
 from portal.waiting import offers
 from portal.waiting.line import people_before
 from portal.waiting.mails import OFFER
@@ -92,12 +93,14 @@ def _leave(watch_id: int, person: Person) -> None:
 
 
 def lines_of(person: Person) -> list[Awaited]:
-    """What somebody waits for, and how many are before them; one statement."""
+    """What somebody waits for, and how many are before them; one statement. Without what they have just booked."""
     slug = Case(None, [(Mentor.status == "published", Mentor.slug)])
     what = (Watch.mentor, Case(None, [(Watch.mentor.is_null(False), Mentor.name)], Expertise.name), slug)
     lines = Watch.select(Watch.id, *what, Watch.length, Watch.part, people_before(Watch))
     lines = lines.join(Mentor, JOIN.LEFT_OUTER).switch(Watch).join(Expertise, JOIN.LEFT_OUTER)
-    return [Awaited(*row) for row in tuples(lines.where(Watch.person == person.id).order_by(Watch.id))]
+    by_offer = Offer.select().join(Session, on=Session.hold_ref == Offer.hold_ref).where(Offer.watch == Watch.id)
+    mine = (Watch.person == person.id) & ~fn.EXISTS(by_offer.where(Offer.outcome == "open"))
+    return [Awaited(*row) for row in tuples(lines.where(mine).order_by(Watch.id))]
 
 
 def is_silent(person: Person) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -14,8 +16,8 @@ from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.waiting import fitting, offering
 from portal.waiting.models import Offer
-from portal.waiting.offering import offer_due
-from portal.waiting.watching import Wish, wait_for_expertise, wait_for_mentor
+from portal.waiting.offering import let_go, offer_due
+from portal.waiting.watching import Wish, leave, wait_for_expertise, wait_for_mentor
 from tests.cast import make_person
 from tests.conftest import Engine, Time
 from tests.proof import ledger
@@ -71,6 +73,32 @@ def test_workers_at_once_offer_each_opening_once_in_the_order_of_the_line(world:
     assert (sum(made), faults()) == (OPENINGS, [])
     assert Offer.select().where(Offer.outcome == "unused").count() == OPENINGS
     assert ledger.faults() == []
+
+
+def test_leaving_and_letting_go_while_workers_work(world: Time) -> None:
+    """Everybody waits for everybody's locks; each time goes to one person, and no two wait for each other."""
+    laila = full_mentor()
+    people = [make_person(f"P{number:02} Doe") for number in range(WAITING)]
+    lines = [wait_for_mentor(laila, Wish(), person=person).id for person in people]
+    open_at(laila, *(TUESDAY + timedelta(hours=hour) for hour in range(4)))
+    assert offer_due() == 4
+    refs = {offer.person_id: offer.ref for offer in Offer.select()}
+    going = [partial(let_go, refs[person.id], person=person) for person in people[:2]]
+    leaving = [partial(leave, line, person=person) for line, person in zip(lines[2:6], people[2:6], strict=True)]
+    at_once([partial(_in_a_thread, call) for call in (*going, *leaving, offer_due, offer_due)])
+    database.connect()
+    offer_due()
+    assert (faults(), ledger.faults(), ledger.deadlocks()) == ([], [], 0)
+    left = {person.id for person in people[2:6]}
+    served = [offer.person_id for offer in Offer.select().where(Offer.outcome == "open").order_by(Offer.id)]
+    assert (len(served), left & set(served)) == (4, set())
+
+
+def _in_a_thread(call: Callable[[], object]) -> None:
+    try:
+        call()
+    finally:
+        database.disconnect()
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)

@@ -210,6 +210,7 @@ def test_from_the_mail_to_the_session(sams: Visitor, offer: Offer, world: Time) 
         booked = sams.post("/sessions", {"opening": opening, "hold": offer.hold_ref, **BOOKING})
         assert booked.status_code == 303
     assert (Session.select().count(), Session.get().start) == (1, TUESDAY)
+    assert lines(sams.get("/waiting").text) == []  # before the worker comes along
     assert (work(), outcomes(), [row.person.first_name for row in Watch.select()]) == (0, [("Sam", "booked")], ["Ben"])
     for answer in (sams.get(path), sams.get(taken.location)):
         assert answer.location == f"/sessions/{Session.get().ref}"

@@ -32,8 +32,9 @@ from portal.sessions import booking_views, calendar_views, team_views, turn_view
 from portal.sessions.views import sessions
 from portal.settings import Settings, from_environment
 from portal.templating import install_templating
+from portal.waiting.views import waiting
 
-FEATURES = (people, mentors, availability, sessions, preparation, feedback, directory, moderation, programme)
+FEATURES = (people, mentors, availability, sessions, preparation, feedback, waiting, directory, moderation, programme)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

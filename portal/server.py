@@ -29,9 +29,10 @@ from portal.preparation.reminders import remind_due
 from portal.programme.summary import send_summaries
 from portal.sessions import holding
 from portal.settings import Settings
+from portal.waiting.offering import offer_due
 
-ROUNDS = (remind_due, send_briefs, ask_for_ratings, ask_and_lapse, send_summaries)
-"""What comes up once, when its time has come."""
+ROUNDS = (offer_due, remind_due, send_briefs, ask_for_ratings, ask_and_lapse, send_summaries)
+"""What the worker looks after beside mail, each for itself."""
 PAUSE = 1.0
 """Seconds between two looks at what is due."""
 HOUR = 3600.0

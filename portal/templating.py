@@ -32,6 +32,7 @@ from portal.sessions.apart import blockable
 from portal.sessions.booking import offers
 from portal.sessions.changes import other_openings
 from portal.sessions.fairness import why_not_book
+from portal.waiting.models import PARTS
 from portal.when import wall
 
 HUES = 12
@@ -82,6 +83,7 @@ def install_templating(app: Flask) -> None:
         asset=assets.address,
         KINDS=KINDS,
         FORMATS=FORMATS,
+        PARTS=PARTS,
         **{function.__name__: function for function in CALLED},
     )
     macros = environment.get_template("_macros.html").module

@@ -103,7 +103,9 @@ class ExtraHours(Table):
 
 
 class Hold(Table):
-    """An opening reserved for one browser for 10 minutes. `draft` (JSON) keeps what was typed."""
+    """An opening reserved for one browser for 10 minutes, or for 2 hours for the first in line of those who wait.
+    `draft` (JSON) keeps what was typed.
+    """
 
     id = peewee.AutoField()
     mentor_id: int

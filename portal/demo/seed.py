@@ -15,7 +15,7 @@ from portal.availability.choices import choices
 from portal.availability.claims import openings_of
 from portal.availability.derived import expand_hours
 from portal.availability.hours import Plan
-from portal.availability.models import Availability
+from portal.availability.models import Availability, WeeklyHours
 from portal.clock import now
 from portal.database import write
 from portal.demo.people import NAMES, ROLES
@@ -26,6 +26,7 @@ from portal.mail.outbox import Outbox
 from portal.mentors import profile
 from portal.mentors.models import Mentor
 from portal.mentors.profile import Profile, published_content
+from portal.mentors.saving import save_mentor
 from portal.people.account import describe, make_coordinator
 from portal.people.codes import new_token
 from portal.people.models import Person
@@ -34,6 +35,7 @@ from portal.programme.imports import import_mentors
 from portal.sessions.booking import Request, book
 from portal.sessions.holding import Opening
 from portal.sessions.models import Session
+from portal.waiting.watching import Wish, wait_for_mentor
 
 HERE = Path(__file__).parent
 MENTEES = ("Noor Haddad", "Elif Kaya", "Jonas Weber", "Ana Lima", "Mei Chen", "Tom Becker", "Zoe Martin", "Omar Said")
@@ -55,6 +57,7 @@ def seed() -> None:
     _past_sessions(chance, mentee)
     _waiting_profiles()
     _asked()
+    _in_line(mentee)
     Outbox.delete().execute()  # nobody is told of what never happened
 
 
@@ -179,3 +182,12 @@ def _asked() -> None:
     for need, askers, offered in ASKED:
         for number in range(askers):
             Asked.create(week=week, need=need, asker=f"demo {number}", offered=offered, soon=False)
+
+
+def _in_line(mentee: Person) -> None:
+    """Two wait for a mentor who has set no hours; the demo's mentee has saved another."""
+    without = Mentor.select().where(Mentor.person.not_in(WeeklyHours.select(WeeklyHours.mentor)))
+    mentor = without.where(Mentor.status == "published").order_by(Mentor.person).first()
+    for person in (person_with("noor.haddad@example.org"), mentee):
+        wait_for_mentor(mentor, Wish(), person=person)
+    save_mentor(Mentor.get(Mentor.slug == "laila-mansour"), person=mentee)

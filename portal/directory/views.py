@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache, partial
+from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template, request
 from flask import session as cookie
@@ -18,14 +19,18 @@ from portal.directory.cards import card
 from portal.directory.filter import WHENS, Filter, parse
 from portal.directory.finding import find as find_mentors
 from portal.directory.mentor_page import mentor_page, visible_mentor
+from portal.directory.scarce import to_wait_for
+from portal.mentors import saving
 from portal.mentors.languages import LANGUAGES
-from portal.mentors.models import FORMATS, KINDS
+from portal.mentors.models import FORMATS, KINDS, Mentor
 from portal.pages import number, page, reader, see, wants_part
 from portal.people import blocks
 from portal.people.blocks import has_blocked
 from portal.people.codes import new_token
 from portal.sessions.fairness import why_not_book
 from portal.text import clean_line
+from portal.waiting.offers import open_offer
+from portal.waiting.watching import lines_of
 
 directory = Blueprint("directory", __name__)
 
@@ -47,6 +52,7 @@ def find() -> Response:
         cards=[card(found, who) for found in findings.found],
         findings=findings,
         stop=_why_not_book(),
+        to_wait_for=to_wait_for(wanted, findings, who),
         filter_form=partial(filter_form, replace(wanted, page=1)),  # a part does without it
     )
     if request.headers.get("HX-Request") == "true":
@@ -95,10 +101,42 @@ def mentor(slug: str) -> Response:
         "directory/mentor.html",
         block="times",
         stop="" if is_own else _why_not_book(),
-        can_block=current_user.is_authenticated and not is_own,
-        is_blocked=current_user.is_authenticated and has_blocked(current_user.id, shown.person_id),
+        is_own=is_own,
+        **_between_us(shown),
         **context,
     )
+
+
+def _between_us(mentor: Mentor) -> dict[str, Any]:
+    """What the one who looks has to do with this mentor: saved, blocked, waited for."""
+    if not current_user.is_authenticated:
+        return {}
+    offer = open_offer(current_user.id)
+    return {
+        "is_saved": saving.has_saved(current_user.id, mentor.person_id),
+        "is_blocked": has_blocked(current_user.id, mentor.person_id),
+        "line": next((line for line in lines_of(current_user) if line.mentor_id == mentor.person_id), None),
+        "offer": offer if offer is not None and offer.mentor_id == mentor.person_id else None,
+    }
+
+
+@directory.post("/mentors/<slug>/saving")
+@login_required
+def save(slug: str) -> Response:
+    """Save this mentor, to find them again."""
+    shown = visible_mentor(slug, person_id=current_user.id, is_coordinator=_is_coordinator())
+    saving.save_mentor(shown, person=current_user._get_current_object())
+    return see("directory.mentor", f"{shown.first_name} is saved. You find all you saved under Waiting.", slug=slug)
+
+
+@directory.post("/mentors/<slug>/saving/end")
+@login_required
+def forget(slug: str) -> Response:
+    """Save them no longer. Of one who is not saved, it says the same."""
+    saving.forget_mentor(slug, person=current_user._get_current_object())
+    if request.form.get("on") == "list":
+        return see("waiting.index", "Removed from what you saved.")
+    return see("directory.mentor", "Removed from what you saved.", slug=slug)
 
 
 @directory.post("/mentors/<slug>/block")

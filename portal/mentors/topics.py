@@ -102,6 +102,13 @@ def listed_names() -> list[str]:
     return column(query)
 
 
+def listed_expertise(name: str) -> Expertise | None:
+    """The curated expertise that is written like this."""
+    known = Expertise.select().join(Alias).where((Alias.key == key_of(name)) & (Expertise.status == "listed"))
+    expertise: Expertise | None = known.first()
+    return expertise
+
+
 def _propose(name: str, key: str) -> Expertise:
     expertise: Expertise = Expertise.create(name=name.strip(), status="proposed")
     Alias.create(key=key, expertise=expertise, text=name.strip())

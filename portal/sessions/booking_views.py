@@ -61,7 +61,7 @@ def form(ref: str) -> AnyResponse:
     draft = BookingForm(data=json.loads(held.draft))
     if not holding.stands_for(held, me()):
         release_expired([held.mentor_id])
-        refusal = OpeningTaken("The 10 minutes are over. Take the time again if it is still free.")
+        refusal = OpeningTaken(f"{holding.how_long(held)} are over. Take the time again if it is still free.")
         return _taken(opening, refusal, draft)
     if not me().name:
         return _ask_name(ref)

@@ -1,4 +1,4 @@
-"""Holds: an opening is one browser's for 10 minutes while the form is filled."""
+"""Holds: an opening is one browser's for 10 minutes while the form is filled, or for longer where it was waited for."""
 
 from __future__ import annotations
 
@@ -105,6 +105,12 @@ def stands_for(held: Hold, mentee: Person) -> bool:
     ends it without a word.
     """
     return held.stands(now()) and not are_apart(mentee.id, held.mentor_id)
+
+
+def how_long(held: Hold) -> str:
+    """For how long it was held, for the beginning of a sentence: for who waited in line it was longer."""
+    minutes = int((held.expires_at - held.held_at).total_seconds()) // 60
+    return f"The {minutes} minutes" if minutes < 120 else f"The {minutes // 60} hours"
 
 
 def find_hold(ref: str, *, holder: str | None) -> Hold:

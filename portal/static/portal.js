@@ -22,7 +22,7 @@
 
   // The chosen day of a strip is in view.
   const chosen = document.querySelector(".days [aria-current]");
-  if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - 16;
+  if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - chosen.parentElement.offsetLeft - 16;
 
   // A conversation asks for news while it is in sight, and rests while it is not.
   const ask = () => {

@@ -8,6 +8,15 @@ from portal.database import Reference, Table, UTCDateTime
 from portal.mentors.models import Expertise, Mentor
 from portal.people.models import Person
 
+PARTS = {
+    "": "Any time",
+    "mornings": "Mornings",
+    "afternoons": "Afternoons",
+    "evenings": "Evenings",
+    "weekend": "Weekend",
+}
+"""Parts of the day, and the weekend, in the zone of who waits."""
+
 
 class Watch(Table):
     """Somebody waits for an opening: of a mentor, or of anybody with an expertise. `since` is the place in the line."""

@@ -12,7 +12,18 @@ from tests.attack.conftest import Place
 from tests.attack.test_outsiders import PAGES
 from tests.sessions.agreement import digest
 
-OTHERS = ("/", "/?q=plan", "/sessions", "/impact", "/certificates", "/you", "/coordinator", "/hint?objective=x")
+OTHERS = (
+    "/",
+    "/?q=plan",
+    "/sessions",
+    "/impact",
+    "/certificates",
+    "/you",
+    "/coordinator",
+    "/hint?objective=x",
+    "/waiting",
+    "/waiting?expertise=R",
+)
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
 METHODS = {"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"}
 READ = "reading"

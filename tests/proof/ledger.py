@@ -28,18 +28,20 @@ def faults(acknowledged: Iterable[str] = (), gaps: Mapping[str, int] | None = No
 
 def book_faults(acknowledged: Iterable[str] = (), gaps: Mapping[str, int] | None = None) -> list[str]:
     """The same without a look at the file they are kept in."""
-    gap = _Gaps(gaps or {})
     sessions = list(Session.select())
-    live = [session for session in sessions if session.cancelled_at is None]
     known = {session.ref for session in sessions}
     return [
         *(f"session {ref} was acknowledged and is lost" for ref in acknowledged if ref not in known),
-        *_overlaps(live),
-        *_claims(live, gap),
+        *time_faults(gaps),
         *_told(sessions),
-        *_holds(gap),
-        *_openings(),
     ]
+
+
+def time_faults(gaps: Mapping[str, int] | None = None) -> list[str]:
+    """Of these, what is wrong with people's time: sessions, claims, holds and openings."""
+    gap = _Gaps(gaps or {})
+    live = list(Session.select().where(Session.cancelled_at.is_null()))
+    return [*_overlaps(live), *_claims(live, gap), *_holds(gap), *_openings()]
 
 
 class _Gaps:

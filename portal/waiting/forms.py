@@ -1,0 +1,60 @@
+"""The form that says what somebody waits for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import SelectField, ValidationError
+from wtforms.validators import AnyOf
+
+from portal.availability.models import LENGTHS
+from portal.forms import Form, line_field
+from portal.mentors.models import Expertise
+from portal.mentors.topics import listed_expertise
+from portal.waiting.models import PARTS
+from portal.waiting.watching import Wish
+
+LENGTH_CHOICES = {"0": "Any length", **{str(length): f"{length} min" for length in LENGTHS}}
+
+
+class WishForm(Form):
+    """A mentor by slug, or an expertise by one of its names; with length and part of the day."""
+
+    mentor = line_field("Mentor", limit=100)
+    expertise = line_field("What should they know?", limit=60, hint="For example: Offer negotiation, or R.")
+    length = SelectField(
+        "Length",
+        choices=LENGTH_CHOICES,
+        default="0",
+        validate_choice=False,
+        validators=[AnyOf(list(LENGTH_CHOICES), message="Choose any length, or 15, 30 or 60 minutes.")],
+    )
+    part = SelectField(
+        "Time",
+        choices=PARTS,
+        default="",
+        validate_choice=False,
+        validators=[AnyOf(list(PARTS), message="Choose any time, or a part of the day, or the weekend.")],
+    )
+    topic: Expertise | None = None
+    """The expertise that was typed, once the form is valid."""
+
+    def validate_expertise(self, field: Any) -> None:
+        """One that is on the list, unless it is about a mentor."""
+        if self.mentor.data:
+            return
+        if not field.data:
+            raise ValidationError("Type what they should know, like Offer negotiation.")
+        self.topic = listed_expertise(field.data)
+        if self.topic is None:
+            raise ValidationError("We do not know this one yet. Pick one from the list, like Offer negotiation.")
+
+    @property
+    def wish(self) -> Wish:
+        """Length and part of the day."""
+        return Wish(int(self.length.data), self.part.data)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """All that was chosen, for an address that leads back to it."""
+        return {name: value[:100] for name, value in self.data.items() if value and value != "0"}

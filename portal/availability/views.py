@@ -83,8 +83,10 @@ def confirm_by_mail(token: str) -> Response:
 
 def _asked(token: str) -> Mentor:
     letter = letter_of(token, current_app.config["SECRET_KEY"])
-    mentor: Mentor | None = Mentor.get_or_none(Mentor.person == letter.facts.get("mentor"))
-    if letter.kind != STILL_GOOD.name or mentor is None:
+    if letter.kind != STILL_GOOD.name:
+        raise Missing
+    mentor: Mentor | None = Mentor.get_or_none(Mentor.person == letter.facts["mentor"])
+    if mentor is None:
         raise Missing
     return mentor
 

@@ -1,0 +1,84 @@
+"""After a session its mentee is asked by mail, once, how it was; not where there is nothing to say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from portal.feedback.asking import ask_for_ratings
+from portal.feedback.rating import Answer, rate
+from portal.mail.delivery import deliver_due
+from portal.mail.outbox import Outbox
+from portal.mentors.models import Mentor
+from portal.people import blocks
+from portal.people.models import Person
+from portal.sessions.attendance import mark_absent
+from portal.sessions.changes import cancel
+from portal.sessions.models import Session
+from portal.settings import Settings
+from tests.cast import make_session
+from tests.conftest import Time
+from tests.letters import told
+
+RATE = ("feedback/rate", "sam.rivera@example.org")
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def session(mentor: Mentor, mentee: Person, world: Time) -> Session:
+    ask_for_ratings()
+    return make_session(mentor, mentee, number=8, length=60)
+
+
+def asked(world: Time, session: Session, after: timedelta) -> list[tuple[str, str]]:
+    before = len(told())
+    world.set(session.end + after)
+    ask_for_ratings()
+    return told()[before:]
+
+
+@pytest.mark.parametrize(("after", "is_asked"), [(-SECOND, False), (timedelta(), True), (SECOND, True)])
+def test_ask_once_it_is_over(world: Time, session: Session, after: timedelta, is_asked: bool) -> None:
+    asked(world, session, timedelta(minutes=-30))
+    assert asked(world, session, after) == [RATE] * is_asked
+    assert asked(world, session, timedelta(hours=3)) == [RATE] * (not is_asked)
+    assert asked(world, session, timedelta(days=3)) == []
+
+
+def test_ask_after_an_outage(world: Time, session: Session) -> None:
+    assert asked(world, session, timedelta(days=2)) == [RATE]
+
+
+def test_ask_of_nothing_that_was_cancelled_missed_rated_or_lies_across_a_block(
+    world: Time, session: Session, mentor: Mentor, mentee: Person, stranger: Person
+) -> None:
+    fates = {name: make_session(mentor, mentee if name == "rated" else stranger, number=number * 6)
+             for number, name in enumerate(("cancelled", "missed", "rated"), start=3)}  # fmt: skip
+    cancel(fates["cancelled"], person=stranger, reason="Ill")
+    blocks.block(mentor.person, person=mentee)
+    world.set(fates["missed"].end)
+    mark_absent(fates["missed"], person=mentor.person)
+    world.set(fates["rated"].end)
+    rate(fates["rated"], Answer("yes", 5), mentee=mentee)
+    assert asked(world, fates["rated"], timedelta(minutes=1)) == []
+
+
+def test_who_has_rated_by_then_gets_no_mail(app: Flask, settings: Settings, world: Time, session: Session) -> None:
+    assert asked(world, session, timedelta()) == [RATE]
+    rate(session, Answer("yes", 5), mentee=session.mentee)
+    deliver_due(app, settings)
+    assert (Outbox.get(Outbox.kind == RATE[0]).state, Outbox.get(Outbox.kind == RATE[0]).error) == (
+        "skipped",
+        "there is nothing to rate",
+    )
+
+
+def test_a_mail_that_is_two_weeks_late_is_not_sent(
+    app: Flask, settings: Settings, world: Time, session: Session
+) -> None:
+    asked(world, session, timedelta())
+    world.set(session.end + timedelta(days=14, seconds=1))
+    deliver_due(app, settings)
+    assert Outbox.get(Outbox.kind == RATE[0]).state == "skipped"

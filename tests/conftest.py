@@ -7,7 +7,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import CodeType
 
@@ -16,6 +18,7 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
 from portal import clock, create_app, database
+from portal.limits import set_limits
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.settings import Settings
@@ -162,11 +165,23 @@ def world(settings: Settings, time: Time) -> Time:
 
 
 @pytest.fixture
-def app(settings: Settings, world: Time) -> Flask:
-    made = create_app(settings)
+def app(settings: Settings, world: Time, request: pytest.FixtureRequest) -> Flask:
+    """One for all tests of a process with the same settings, but for those marked `own_app`, which change it."""
+    if request.node.get_closest_marker("own_app"):
+        made = create_app(settings)
+    else:
+        made = _app(replace(settings, database_url="sqlite:///never-opened.db", data=Path(), mail_url="console:"))
+        made.config["SETTINGS"] = settings
+        set_limits(settings.limits)
     made.testing = True
+    database.open_database(settings.database_url)
     database.connect()
     return made
+
+
+@cache
+def _app(settings: Settings) -> Flask:
+    return create_app(settings)
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ def test_pages_of_their_own_are_kept_by_no_cache(app: Flask, mentee: Person, vis
         assert answer.headers.getlist("Cache-Control") == ["private, no-cache"]
 
 
+@pytest.mark.own_app
 def test_transport_security_only_where_people_come_over_tls(app: Flask, visitor: Visitor) -> None:
     assert "Strict-Transport-Security" not in visitor.get("/").headers
     app.config["SESSION_COOKIE_SECURE"] = True
@@ -175,6 +176,7 @@ def test_unknown_address_is_a_404_as_page_and_as_part(app: Flask, visitor: Visit
     assert (part.text.strip(), "<h1>Not here</h1>" in whole.text) == (f'<p class="refusal">{said}</p>', True)
 
 
+@pytest.mark.own_app
 def test_own_mistake_is_told_without_its_inside(app: Flask, visitor: Visitor) -> None:
     @app.get("/broken")
     def broken() -> str:

@@ -50,6 +50,7 @@ def _looks_at_one_second(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "fault", [_tells_whatever_the_hour, _reminds_of_what_was_past, _looks_at_one_second], ids=lambda f: f.__name__
 )
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_year_finds_a_fault(
     app: Flask,
     settings: Settings,

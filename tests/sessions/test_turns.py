@@ -66,6 +66,7 @@ def test_every_action_has_a_row(app: Flask) -> None:
     assert without_a_row(app) == set()
 
 
+@pytest.mark.own_app
 def test_a_new_action_without_a_row_is_found(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     app.add_url_rule("/sessions/<ref>/applause", "applause", lambda ref: ref, methods=["POST"])
     assert without_a_row(app) == {"applause"}

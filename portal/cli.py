@@ -14,6 +14,8 @@ import peewee
 import tzdata
 
 from portal import create_app, database, schema, server
+from portal.mail.outbox import backlog
+from portal.mail.undelivered import count_undelivered
 from portal.people import account, signing_in
 from portal.programme.imports import import_mentors
 from portal.settings import Settings, SettingsError, for_demo, from_environment
@@ -176,7 +178,17 @@ def examine(_given: argparse.Namespace) -> int:
     pending = schema.pending()
     print("schema: " + (f"not up to date ({', '.join(pending)}); run: portal migrate" if pending else "up to date"))
     create_app(settings)
+    if not pending:
+        database.connect()
+        print(f"mails: {_mails()}")
     return 0 if fixed and not pending else 1
+
+
+def _mails() -> str:
+    waiting, oldest = backlog()
+    minutes = int(oldest.total_seconds()) // 60
+    since = f", the oldest for {minutes} minutes: does `portal work` run?" if minutes > 10 else ""
+    return f"{waiting or 'none'} waiting{since}; {count_undelivered() or 'none'} given up"
 
 
 if __name__ == "__main__":

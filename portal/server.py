@@ -22,6 +22,7 @@ from portal.availability.derived import freshen
 from portal.database import connect, disconnect
 from portal.feedback import followups
 from portal.feedback.asking import ask_for_ratings
+from portal.mail import outbox
 from portal.mail.delivery import deliver_due
 from portal.people import signing_in
 from portal.preparation.briefs import send_briefs
@@ -101,6 +102,7 @@ def tidy() -> None:
     """Forget what nobody needs any more, and ask what is due."""
     signing_in.forget_old()
     holding.forget_old()
+    outbox.forget_old()
     followups.ask_due()
 
 

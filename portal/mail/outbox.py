@@ -15,6 +15,8 @@ from portal.mail.kinds import Kind
 LEASE = timedelta(minutes=5)
 """A worker that dies while sending frees its letter after this."""
 TRIES = 8
+KEPT = timedelta(days=90)
+"""So long is a letter kept that was sent, or is not to be: what it says is private, and its links work that long."""
 PAUSES = (1, 5, 30, 120, 360, 360, 360)
 """Minutes to wait after each failed try but the last."""
 
@@ -145,6 +147,20 @@ def mark_failed(letter: Outbox, error: str) -> None:
     else:
         pause = timedelta(minutes=PAUSES[letter.tries - 1])
         _change(letter, next_at=now() + pause, error=error[:500])
+
+
+@write
+def forget_old() -> None:
+    """Letters whose story ended long ago are of no use to anybody."""
+    over = Outbox.state.not_in(("waiting", "dead")) & (Outbox.due_at < now() - KEPT)
+    Outbox.delete().where(over).execute()
+
+
+def backlog() -> tuple[int, timedelta]:
+    """How many letters are due and not sent, and how long the oldest has been."""
+    waits = (Outbox.state == "waiting") & (Outbox.due_at <= now())
+    count, oldest = Outbox.select(peewee.fn.COUNT(Outbox.id), peewee.fn.MIN(Outbox.due_at)).where(waits).tuples()[0]
+    return count, now() - oldest if count else timedelta()
 
 
 def _change(letter: Outbox, **changes: Any) -> None:

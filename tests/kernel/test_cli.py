@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from portal import cli, create_app, database
+from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.settings import Settings, from_environment
@@ -165,6 +167,16 @@ def test_doctor_is_content_where_all_is_well(engine: Engine, portal: Run) -> Non
     assert (lines["settings"], lines["schema"], lines["SQLite WAL-reset fix"]) == ("fine", "up to date", "yes")
     assert lines["database"].split(" ")[0].rstrip(",") == {"sqlite": "SQLite", "postgres": "PostgreSQL"}[engine.name]
     assert lines["time zone rules"].startswith("tzdata 20")
+
+
+def test_doctor_says_that_mails_wait(portal: Run) -> None:
+    assert "mails: none waiting; none given up\n" in portal("doctor")[1]
+    letter = {"kind": "people/code", "subject": "a", "recipient": "a@example.org", "zone": "Etc/UTC", "words": "{}"}
+    long_ago = {"created_at": 1, "due_at": 1, "next_at": 1}
+    Outbox.create(**letter, **long_ago)
+    Outbox.create(**{**letter, "subject": "b"}, **long_ago, state="dead")
+    said = portal("doctor")[1]
+    assert re.search(r"mails: 1 waiting, the oldest for \d+ minutes: does `portal work` run\?; 1 given up\n", said)
 
 
 def test_doctor_finds_a_database_that_is_not_up_to_date(empty: str, portal: Run) -> None:

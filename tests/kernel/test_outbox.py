@@ -127,6 +127,25 @@ def test_eight_tries_then_it_is_given_up_and_a_coordinator_sends_it_again(world:
     assert (sent(world), undelivered.count_undelivered()) == ([""], 0)
 
 
+def test_letters_are_forgotten_ninety_days_after_their_story_ended(world: Time) -> None:
+    for state in ("sent", "skipped", "discarded", "dead", "waiting"):
+        put(state)
+        Outbox.update(state=state).where(Outbox.subject == state).execute()
+    for passed, kept in ((outbox.KEPT, 5), (timedelta(seconds=1), 2)):
+        world.set(world.now + passed)
+        outbox.forget_old()
+        assert (passed, Outbox.select().count()) == (passed, kept)
+    assert {letter.state for letter in Outbox.select()} == {"dead", "waiting"}
+
+
+def test_backlog_is_what_is_due_and_not_sent(world: Time) -> None:
+    assert outbox.backlog() == (0, timedelta())
+    put("a")
+    put("b", later=timedelta(hours=1))
+    world.pass_(minutes=20)
+    assert outbox.backlog() == (1, timedelta(minutes=20))
+
+
 def test_what_is_discarded_is_not_tried_again(world: Time) -> None:
     put("a")
     Outbox.update(state="dead").execute()

@@ -35,8 +35,23 @@ class Prepared:
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
         """Run it. `given` has a value for each slot."""
+        return list(self._run(given).fetchall())
+
+    def _run(self, given: dict[str, Any]) -> Any:
         values = [given[value.name] if isinstance(value, Slot) else value for value in self._values]
-        return list(db.execute_sql(self._sql, values).fetchall())
+        return db.execute_sql(self._sql, values)
+
+
+class PreparedModels(Prepared):
+    """The same for a query whose rows are wanted as models, with those that are joined."""
+
+    def __init__(self, query: Any) -> None:
+        super().__init__(query)
+        self._query = query
+
+    def models(self, **given: Any) -> list[Any]:
+        """Run it."""
+        return list(self._query._get_cursor_wrapper(self._run(given)))
 
 
 def among(field: Any, name: str) -> Any:

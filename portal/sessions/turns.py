@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zlib import crc32
 
 from peewee import JOIN
 
 from portal.clock import now
-from portal.database import lock
+from portal.database import is_postgres, lock
 from portal.errors import Missing, NotAllowedNow, Stale
 from portal.mentors.models import Mentor
 from portal.people.models import Person, first_name
+from portal.prepared import PreparedModels, slot
 from portal.sessions.models import Attendance, Session, Teammate
 
 
@@ -135,13 +137,23 @@ def seat_at(ref: str, *, person: Person) -> Seat:
     role = _role(session, person, team)
     if not role:
         raise Missing
-    attendance = {row.person_id: row for row in Attendance.select().where(Attendance.session == session)}
+    attendance = {row.person_id: row for row in _attendance(is_postgres()).models(session=session.id)}
     return Seat(session, person, role, now(), attendance, team)
 
 
 def _session(ref: str) -> Session | None:
-    found: Session | None = full_sessions().where(Session.ref == ref).first()
-    return found
+    found: list[Session] = _by_ref(is_postgres()).models(ref=ref)
+    return found[0] if found else None
+
+
+@cache
+def _by_ref(_engine: bool) -> PreparedModels:
+    return PreparedModels(full_sessions().where(Session.ref == slot("ref")))
+
+
+@cache
+def _attendance(_engine: bool) -> PreparedModels:
+    return PreparedModels(Attendance.select().where(Attendance.session == slot("session")))
 
 
 def full_sessions() -> Any:
@@ -157,9 +169,15 @@ def full_sessions() -> Any:
 
 
 def _team(session: Session) -> list[Teammate]:
+    return _those_in(is_postgres()).models(session=session.id)
+
+
+@cache
+def _those_in(_engine: bool) -> PreparedModels:
     has_account = (Teammate.email == Person.email) & (Person.name != "")
     team = Teammate.select(Teammate, Person).join(Person, JOIN.LEFT_OUTER, on=has_account, attr="account")
-    return list(team.where((Teammate.session == session) & Teammate.left_at.is_null()).order_by(Teammate.id))
+    there = (Teammate.session == slot("session")) & Teammate.left_at.is_null()
+    return PreparedModels(team.where(there).order_by(Teammate.id))
 
 
 def _role(session: Session, person: Person, team: list[Teammate]) -> str:

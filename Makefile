@@ -1,10 +1,10 @@
-# make demo · make test · make check · make bench · make help
+# make demo · make test · make prove · make check · make bench · make help
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench lock
+.PHONY: help demo test prove check bench lock
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## / — /'
@@ -24,6 +24,9 @@ demo: .venv/run ## a living demo programme on http://127.0.0.1:8000 (PORT change
 
 test: .venv/test ## all tests, on every database and browser found here
 	$(BIN)/python -W error -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --cov=portal --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
+
+prove: .venv/test ## the races, kills and lives at their full size (a quarter of an hour)
+	PROVE=full $(BIN)/python -W error -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -s tests/proof tests/preparation/test_year.py tests/waiting
 
 check: .venv/test ## lint, types, architecture
 	$(BIN)/ruff check .

@@ -21,9 +21,9 @@ from portal.limits import set_limits
 from portal.mentors.views import mentors
 from portal.moderation import person_views  # noqa: F401  # more pages of moderation
 from portal.moderation.views import moderation
+from portal.people.account import person_of
 from portal.people.codes import code_for
 from portal.people.mail_views import stop_now
-from portal.people.models import Person
 from portal.people.views import people
 from portal.preparation.views import preparation
 from portal.programme import undelivered_views  # noqa: F401  # more pages of programme
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     pages.install(app)
     install_templating(app)
     login = pages.install_login(app)
-    login.user_loader(lambda key: Person.get_or_none(Person.id == int(key)))
+    login.user_loader(person_of)
     app.jinja_env.filters["sign_in_code"] = lambda seed: code_for(seed, settings.secret_key)
     for feature in FEATURES:
         app.register_blueprint(feature)

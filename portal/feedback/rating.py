@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from portal.clock import now
-from portal.database import column, rows, write
+from portal.database import column, is_postgres, rows, write
 from portal.errors import Stale
 from portal.feedback import wishes
 from portal.feedback.models import WINDOW, Rating, Standing
 from portal.people.models import Person
+from portal.prepared import PreparedModels, slot
 from portal.sessions.attendance import was_missed
 from portal.sessions.changes import note
 from portal.sessions.models import RATED, Session, end_of_session
@@ -45,8 +47,13 @@ def _why_not_rate(seat: Seat) -> str:
 
 def rating_of(session: Session) -> Rating | None:
     """What was said of it."""
-    found: Rating | None = Rating.get_or_none(Rating.session == session.id)
-    return found
+    found: list[Rating] = _of_session(is_postgres()).models(session=session.id)
+    return found[0] if found else None
+
+
+@cache
+def _of_session(_engine: bool) -> PreparedModels:
+    return PreparedModels(Rating.select().where(Rating.session == slot("session")))
 
 
 @write

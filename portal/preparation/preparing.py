@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from portal.database import write
+from portal.database import is_postgres, write
 from portal.people.blocks import has_blocked
 from portal.people.models import Person
 from portal.preparation import mails
 from portal.preparation.models import Preparation
+from portal.prepared import PreparedModels, slot
 from portal.sessions.models import Session
 from portal.sessions.turns import Seat, not_started, take, turn
 
@@ -85,7 +87,13 @@ def set_ready(session: Session, *, mentee: Person, is_ready: bool) -> None:
 
 
 def _kept(session: Session) -> Preparation:
-    return Preparation.get_or_none(Preparation.session == session.id) or Preparation(session=session)
+    found: list[Preparation] = _of_session(is_postgres()).models(session=session.id)
+    return found[0] if found else Preparation(session=session)
+
+
+@cache
+def _of_session(_engine: bool) -> PreparedModels:
+    return PreparedModels(Preparation.select().where(Preparation.session == slot("session")))
 
 
 def _keep(session: Session, **changes: object) -> None:

@@ -26,8 +26,9 @@ from tests.engines import Postgres, Sqlite
 from tests.letters import name_of
 from tests.proof import ledger
 from tests.proof.server import PATIENCE, Answer, Client, Server, at_once, serving, signed_in
+from tests.proof.size import size
 
-CYCLES = {"sqlite": 100, "postgres": 20}
+CYCLES = {"sqlite": size(100, usual=40), "postgres": size(20, usual=12)}
 BOOKERS = 4
 MOST = 6
 """Bookings that are answered before the server is killed, at the most."""

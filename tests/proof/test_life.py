@@ -17,9 +17,10 @@ from portal.limits import limits
 from portal.sessions import changes, fairness
 from tests.conftest import Engine, Time
 from tests.proof.life import Life
+from tests.proof.size import size
 from tests.proof.stage import Stage
 
-RUNS = {"sqlite": 200, "postgres": 25}
+RUNS = {"sqlite": size(200, usual=80), "postgres": size(25, usual=12)}
 STEPS = 40
 TRIED = {
     *("hold", "book", "book again", "book what is held", "rebook", "move", "ask to move", "cancel", "questions"),

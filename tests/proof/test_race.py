@@ -24,8 +24,9 @@ from tests.cast import BOOKING, make_person, value_of
 from tests.engines import Postgres, Sqlite
 from tests.proof import ledger
 from tests.proof.server import PORTAL, Answer, Client, at_once, percentile, serving, signed_in
+from tests.proof.size import size
 
-ROUNDS = 20
+ROUNDS = size(20, usual=8)
 RACERS = 200
 OFFERED = re.compile(r'data-opening="([^"]+)"')
 Round = Callable[[list[Client], Mentor, datetime], list[Answer]]

@@ -26,8 +26,9 @@ from tests.cast import BOOKING, REQUEST, make_mentor, make_person, value_of
 from tests.conftest import Engine
 from tests.proof import ledger
 from tests.proof.server import Answer, Client, at_once, percentile, serving, signed_in
+from tests.proof.size import size
 
-ROUNDS = 1000
+ROUNDS = size(1000, usual=400)
 BATCH = 100
 """Rounds between two looks at the books."""
 QUARTER = timedelta(minutes=15)

@@ -74,8 +74,8 @@ def _add_servers(add: Callable[[str, Command, str], argparse.ArgumentParser]) ->
     run.add_argument("--host", default="127.0.0.1")
     run.add_argument("--port", type=int, default=8000)
     run.add_argument("--workers", type=int, default=2)
-    run.add_argument("--no-work", action="store_true", help="do not start the mail worker beside it")
-    add("work", run_worker, "deliver mails that are due, until stopped")
+    run.add_argument("--no-work", action="store_true", help="do not start the worker beside it")
+    add("work", run_worker, "deliver mails, remind, offer openings and read calendars, until stopped")
 
 
 def _open() -> Settings:

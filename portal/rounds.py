@@ -6,6 +6,7 @@ however many there are, each thing comes up once. What came due while no worker 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ import peewee
 
 from portal.clock import now
 from portal.database import Table, UTCDateTime, lock, write
+
+log = logging.getLogger(__name__)
 
 LONGEST = timedelta(hours=1)
 """A round that finds nothing due is noted so often: each note makes remembered answers of the directory old."""
@@ -34,10 +37,13 @@ def go_round(name: str, *, is_due: Callable[[Span], bool], work: Callable[[Span]
     cheaply and without a lock. The first round finds nothing: it begins now. Returns what `work` does.
     """
     last = Round.get_or_none(Round.name == name)
-    span = (last.until, now()) if last else None
-    if span is not None and (span[1] <= span[0] or (span[1] - span[0] < LONGEST and not is_due(span))):
-        return 0
-    return _go(name, work)
+    return 0 if last is not None and _is_quiet((last.until, now()), is_due) else _go(name, work)
+
+
+def _is_quiet(span: Span, is_due: Callable[[Span], bool]) -> bool:
+    if span[1] <= span[0]:
+        return span[0] - span[1] <= LONGEST
+    return span[1] - span[0] < LONGEST and not is_due(span)
 
 
 @write
@@ -48,9 +54,12 @@ def _go(name: str, work: Callable[[Span], int]) -> int:
     if last is None:
         Round.create(name=name, until=instant)
         return 0
-    if instant <= last.until:
+    if instant <= last.until and last.until - instant <= LONGEST:
         return 0
     Round.update(until=instant).where(Round.name == name).execute()
+    if instant <= last.until:
+        log.warning("round %s had looked until %s: the clock was wrong, it begins anew", name, last.until)
+        return 0
     return work((last.until, instant))
 
 

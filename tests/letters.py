@@ -11,7 +11,7 @@ from portal.mail.composing import compose
 from portal.mail.kinds import KINDS, Kind
 from portal.mail.outbox import Outbox
 
-PLAIN = Kind("people/code", "A letter like any other", True, "everyone", lambda _letter: "")
+PLAIN = Kind("people/code", "A letter like any other", True, "everyone", lambda _: "", lambda letter: letter.facts)
 """Needs one word, `seed`, and is always true."""
 
 

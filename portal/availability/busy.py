@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -18,6 +19,8 @@ from portal.database import lock, write
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 
+log = logging.getLogger(__name__)
+
 EVERY = timedelta(hours=1)
 AGAIN = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=12))
 """After the first failure in a row, the second, and so on."""
@@ -25,6 +28,7 @@ KEPT = timedelta(hours=24)
 """So long do busy times count that could not be read again."""
 LEASE = timedelta(minutes=5)
 """So long is a calendar with the worker that took it. Longer than reading one may take."""
+OUR_FAULT = "It could not be read, for a reason on our side. It is tried again."
 LEFT_OUT = "{} in it cannot be read, and {} no time from your openings. Save {} anew in your calendar."
 
 
@@ -85,6 +89,9 @@ def fetch_due(*, rules: Rules = RULES, stop: Event | None = None) -> bool:
         reading = read(order, rules=rules, stop=stop)
     except Unreadable as problem:
         _fail(calendar, str(problem))
+    except OSError:
+        log.exception("a calendar could not be read")
+        _fail(calendar, OUR_FAULT)
     else:
         _keep(calendar, order, reading)
     return True

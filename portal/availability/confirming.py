@@ -9,14 +9,14 @@ from portal.availability import mails
 from portal.availability.derived import derive
 from portal.availability.models import Availability, ExtraHours, WeeklyHours
 from portal.clock import now, zone
-from portal.database import lock, write
+from portal.database import column, lock, write
 from portal.mentors.models import Mentor
 from portal.people.models import Person
-from portal.rounds import Span, go_round
 
 ASKED_AFTER = timedelta(days=28)
-LAPSED_AFTER = timedelta(days=42)
-"""Without an answer."""
+ANSWERED_WITHIN = timedelta(days=14)
+ROUND = 100
+"""So many mentors in one transaction."""
 
 
 @write
@@ -25,57 +25,73 @@ def confirm(mentor: Mentor) -> None:
     lock(Person, [mentor.person_id])
     availability = Availability.get_or_none(Availability.mentor == mentor)
     if availability is not None:
-        was_lapsed, availability.is_lapsed, availability.confirmed_at = availability.is_lapsed, False, now()
-        availability.save(only=[Availability.is_lapsed, Availability.confirmed_at])
+        was_lapsed = availability.is_lapsed
+        availability.is_lapsed, availability.confirmed_at, availability.asked_at = False, now(), None
+        availability.save(only=[Availability.is_lapsed, Availability.confirmed_at, Availability.asked_at])
         if was_lapsed:
             derive(availability)
 
 
 def is_asked(availability: Availability) -> bool:
     """Whether it is time to say so."""
-    return bool(availability.is_lapsed or availability.confirmed_at <= now() - ASKED_AFTER)
+    return availability.asked_at is not None
 
 
 def lapses_on(availability: Availability) -> date:
     """The date, in the mentor's zone, on which the openings leave search if nobody says so."""
-    at = availability.confirmed_at + LAPSED_AFTER
+    at = (availability.asked_at or now()) + ANSWERED_WITHIN
     day: date = at.astimezone(zone(availability.time_zone)).date()
     return day
 
 
 def ask_and_lapse() -> int:
     """Ask the mentors whose four weeks are over, and take the openings of those out who did not answer for two
-    more. Returns how many.
+    more. Returns how many. Where there is nothing to do it only reads.
     """
-    return go_round("hours", is_due=_is_due, work=_go)
+    done = 0
+    for when, go in ((_is_to_ask, _ask), (_is_to_lapse, _lapse)):
+        while keys := column(_with_hours(when()).limit(ROUND)):
+            done += go(keys)
+    return done
 
 
-def _is_due(span: Span) -> bool:
-    return bool(Availability.select().where(_since(span, ASKED_AFTER) | _since(span, LAPSED_AFTER)).exists())
+def _is_to_ask() -> Any:
+    return Availability.asked_at.is_null() & (Availability.confirmed_at <= now() - ASKED_AFTER)
 
 
-def _since(span: Span, after: timedelta) -> Any:
-    """Hours whose last confirmation became so old in this time."""
-    return (Availability.confirmed_at > span[0] - after) & (Availability.confirmed_at <= span[1] - after)
+def _is_to_lapse() -> Any:
+    return ~Availability.is_lapsed & (Availability.asked_at <= now() - ANSWERED_WITHIN)
 
 
-def _go(span: Span) -> int:
-    lapsed = _with_hours(_since(span, LAPSED_AFTER))
-    for availability in lapsed:
-        lock(Person, [availability.mentor_id])
+def _with_hours(wanted: Any) -> Any:
+    """Of mentors in the directory, and not of empty weeks: there is nothing to ask about. The keys."""
+    weekly = WeeklyHours.select(WeeklyHours.mentor)
+    some = Availability.mentor << weekly.union(ExtraHours.select(ExtraHours.mentor))
+    query = Availability.select(Availability.mentor).join(Mentor)
+    return query.where(wanted & some & (Mentor.status == "published")).order_by(Availability.mentor)
+
+
+@write
+def _ask(keys: list[int]) -> int:
+    for availability in _locked(keys, _is_to_ask()):
+        availability.asked_at = now()
+        availability.save(only=[Availability.asked_at])
+        mails.still_good(availability, lapses_on=lapses_on(availability))
+    return len(keys)
+
+
+@write
+def _lapse(keys: list[int]) -> int:
+    for availability in _locked(keys, _is_to_lapse()):
         availability.is_lapsed = True
         availability.save(only=[Availability.is_lapsed])
         derive(availability)
         mails.still_good(availability, is_lapsed=True)
-    asked = [row for row in _with_hours(_since(span, ASKED_AFTER)) if not row.is_lapsed]
-    for availability in asked:
-        mails.still_good(availability, lapses_on=lapses_on(availability))
-    return len(lapsed) + len(asked)
+    return len(keys)
 
 
-def _with_hours(wanted: Any) -> list[Availability]:
-    """Of mentors in the directory, and not of empty weeks: there is nothing to ask about."""
-    weekly = WeeklyHours.select(WeeklyHours.mentor)
-    some = Availability.mentor << weekly.union(ExtraHours.select(ExtraHours.mentor))
+def _locked(keys: list[int], wanted: Any) -> list[Availability]:
+    """Those of whom it is still true once nobody else is at work on them."""
+    lock(Person, keys)
     query: Any = Availability.select(Availability, Mentor, Person).join(Mentor).join(Person)
-    return list(query.where(wanted & some & (Mentor.status == "published")).order_by(Availability.mentor))
+    return list(query.where((Availability.mentor << keys) & wanted).order_by(Availability.mentor))

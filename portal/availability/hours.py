@@ -104,7 +104,7 @@ def _limits(plan: Plan, mentor: Mentor) -> Availability:
     availability.notice, availability.gap = plan.notice, plan.gap
     availability.horizon, availability.weekly_cap = plan.horizon, plan.weekly_cap
     availability.paused_until = plan.paused_until.isoformat() if plan.paused_until else ""
-    availability.confirmed_at, availability.is_lapsed = clock.now(), False
+    availability.confirmed_at, availability.asked_at, availability.is_lapsed = clock.now(), None, False
     availability.save(force_insert=stored is None)
     return availability
 

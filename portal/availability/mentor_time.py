@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import peewee
 
 from portal import clock
 from portal.availability.models import Availability, Claim
-from portal.availability.openings import between, bitmap, from_bytes, quarter_of, week_of
+from portal.availability.openings import MINUTES, between, bitmap, from_bytes, quarter_of, week_of
 from portal.database import tuples
 
 LATELY = timedelta(days=28)
@@ -47,6 +47,15 @@ def time_of(availability: Availability, hours: int | None = None, *, without: in
 def _open_hours(availability: Availability) -> int:
     """None where nobody has said for too long that they are still good."""
     return 0 if availability.is_lapsed else from_bytes(availability.hours)
+
+
+def is_within_hours(mentor_id: int, start: datetime, length: int) -> bool:
+    """Whether the mentor is willing then and free by their own calendar, whatever is claimed."""
+    availability = Availability.get_or_none(Availability.mentor == mentor_id)
+    if availability is None:
+        return False
+    wanted = ((1 << length // MINUTES) - 1) << max(quarter_of(start) - availability.base, 0)
+    return not wanted & ~(_open_hours(availability) & ~busy_of(availability))
 
 
 def busy_of(availability: Availability) -> int:

@@ -37,6 +37,8 @@ class Availability(Table):
     hours = peewee.BlobField(default=b"")
     confirmed_at = UTCDateTime(default=0, index=True)
     """When the mentor last set them or said that they are still good."""
+    asked_at = UTCDateTime(null=True)
+    """When they were asked whether they are, and have not answered since."""
     is_lapsed = peewee.BooleanField(default=False)
     """Nobody said so for too long: no openings until somebody does."""
     busy_base = peewee.BigIntegerField(default=0)

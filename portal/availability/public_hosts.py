@@ -85,8 +85,9 @@ class _Timed(ssl.SSLSocket):
 
 def is_public(ip: IPv4Address | IPv6Address) -> bool:
     """Whether this is an address in the open internet, and of a single host there."""
-    inner = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
-    if inner is not None:
-        return is_public(inner)
+    if isinstance(ip, IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
+        if inner:  # the host that is reached in the end
+            return is_public(inner)
     is_local = ip.is_link_local or (isinstance(ip, IPv6Address) and ip.is_site_local)
     return ip.is_global and not (is_local or ip.is_multicast or ip.is_reserved or ip.is_unspecified)

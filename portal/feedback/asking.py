@@ -10,7 +10,6 @@ import peewee
 from portal.availability.models import LENGTHS
 from portal.feedback import mails
 from portal.feedback.models import Rating
-from portal.people.blocks import between
 from portal.people.models import Block
 from portal.rounds import Span, go_round
 from portal.sessions.attendance import was_missed
@@ -28,9 +27,11 @@ def _is_due(span: Span) -> bool:
 
 
 def _ask(span: Span) -> int:
-    """Not who has rated by then, nor where one did not come, nor across a block."""
+    """Not who has rated by then, nor where one did not come, nor who has blocked the mentor; a block by the mentor is
+    nothing to notice.
+    """
     rated = Rating.select(Rating.session).where(Rating.session == Session.id)
-    blocks = Block.select(Block.at).where(between(Session.mentee, Session.mentor))
+    blocks = Block.select(Block.at).where((Block.person == Session.mentee) & (Block.blocked == Session.mentor))
     exists = peewee.fn.EXISTS
     asked = list(full_sessions().where(_ended(span) & ~exists(rated) & ~exists(blocks) & ~was_missed()))
     for session in asked:

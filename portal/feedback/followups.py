@@ -15,7 +15,6 @@ from portal.feedback import mails
 from portal.feedback.models import FollowUp, Rating
 from portal.feedback.rating import rating_of
 from portal.mentors.models import Mentor
-from portal.people.blocks import between
 from portal.people.models import Block, Person
 from portal.sessions.models import Session, end_of_session
 from portal.sessions.turns import Seat, take, turn
@@ -154,4 +153,5 @@ def _is_time(instant: datetime) -> Any:
 
 
 def _blocks() -> Any:
-    return Block.select(Block.at).where(between(Session.mentee, Session.mentor))
+    """By the mentee: one by the mentor is nothing to notice."""
+    return Block.select(Block.at).where((Block.person == Session.mentee) & (Block.blocked == Session.mentor))

@@ -44,14 +44,17 @@ class Entry:
     is_cancelled: bool
 
 
-def invitation(entry: Entry, *, to: str, sender: str, zone: ZoneInfo, portal_url: str) -> bytes:
-    """What a mail carries, so that a calendar adds the entry, changes it, or takes it away: a REQUEST from `sender`
-    that `to` has accepted by booking, or a CANCEL.
+def invitation(
+    entry: Entry, *, to: str, sender: str, zone: ZoneInfo, portal_url: str, has_accepted: bool = True
+) -> bytes:
+    """What a mail carries, so that a calendar adds the entry, changes it, or takes it away: a REQUEST from `sender`,
+    which `to` has accepted by booking or offering it, or a CANCEL.
     """
     event = _event(entry, zone, portal_url)
     organizer, attendee = (vCalAddress(f"mailto:{address}") for address in (sender, to))
     organizer.params["CN"] = "Micro-mentoring"
-    attendee.params.update(CN=to, ROLE="REQ-PARTICIPANT", PARTSTAT="ACCEPTED", RSVP="FALSE")
+    stands = "ACCEPTED" if has_accepted else "NEEDS-ACTION"
+    attendee.params.update(CN=to, ROLE="REQ-PARTICIPANT", PARTSTAT=stands, RSVP="FALSE")
     event.add("organizer", organizer)
     event.add("attendee", attendee)
     return _calendar([event], [entry], zone, method="CANCEL" if entry.is_cancelled else "REQUEST")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
@@ -21,11 +22,14 @@ from portal.mail.tokens import token_of
 from portal.settings import Settings
 from portal.when import Reader
 
+UNFOLDED = policy.default.clone(max_line_length=998)
+"""As RFC 5322 2.1.1 allows: in a shorter line the address in List-Unsubscribe would be encoded, and nobody reads it."""
+
 
 def compose(letter: Outbox, settings: Settings) -> EmailMessage:
     """The mail of a letter, in the reader's zone."""
     words = _words(letter, settings)
-    message = EmailMessage()
+    message = EmailMessage(policy=UNFOLDED)
     _address(message, letter, settings)
     # "=?" begins an encoded word, which the header would decode: a name could hold lines, and so headers, of its own.
     message["Subject"] = _render(f"mail/{letter.kind}/subject.txt", words).strip().replace("=?", "= ?")
@@ -45,7 +49,7 @@ def _words(letter: Outbox, settings: Settings) -> dict[str, Any]:
     token = token_of(letter, settings.secret_key)
     stop_url = "" if KINDS[letter.kind].is_needed else f"{settings.portal_url}/mails/stop/{token}"
     return {
-        **letter.facts,
+        **KINDS[letter.kind].words(letter),
         "reader": Reader(clock.zone(letter.zone), letter.created_at),
         "portal_url": settings.portal_url,
         "instant": _instant,
@@ -72,6 +76,7 @@ def _invite(message: EmailMessage, entry: Entry, letter: Outbox, settings: Setti
         sender=settings.mail_from,
         zone=clock.zone(letter.zone),
         portal_url=settings.portal_url,
+        has_accepted=letter.facts.get("has_accepted", True),
     )
     method = "CANCEL" if entry.is_cancelled else "REQUEST"
     message.add_alternative(file, maintype="text", subtype="calendar", params={"charset": "utf-8", "method": method})

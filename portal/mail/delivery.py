@@ -21,6 +21,11 @@ from portal.settings import Settings
 
 log = logging.getLogger(__name__)
 
+
+class Unreachable(Exception):
+    """There is no mail server, or it lets nobody in: that is no letter's fault."""
+
+
 MOST = 100
 """Letters in one go."""
 
@@ -28,8 +33,8 @@ Send = Callable[[EmailMessage], object]
 
 
 def deliver_due(app: Flask, settings: Settings, most: int = MOST) -> int:
-    """Send letters that are due, `most` of them: then the worker looks after everything else. Returns how many the
-    mail server took.
+    """Send letters that are due, `most` of them, and none where the mail server cannot be reached: then the worker
+    looks after everything else. Returns how many the mail server took.
     """
     sent = 0
     letter = outbox.lease(clock.now())
@@ -37,7 +42,12 @@ def deliver_due(app: Flask, settings: Settings, most: int = MOST) -> int:
         return 0
     with app.app_context(), _transport(settings) as send:
         while letter is not None:
-            sent += _deliver(letter, send, settings)
+            try:
+                sent += _deliver(letter, send, settings)
+            except Unreachable as error:
+                log.warning("%s", error)
+                outbox.put_back(letter, str(error))
+                break
             most -= 1
             letter = outbox.lease(clock.now()) if most else None
     return sent
@@ -48,6 +58,8 @@ def _deliver(letter: Outbox, send: Send, settings: Settings) -> bool:
         why = preferences.why_not(letter)
         if not why:
             send(compose(letter, settings))
+    except Unreachable:
+        raise
     except Exception as error:  # one letter that fails, for whatever cause, must not stop the others
         log.warning("letter %s not delivered, try %s: %r", letter.id, letter.tries, error)
         outbox.mark_failed(letter, f"{type(error).__name__}: {error}")
@@ -69,7 +81,10 @@ def _transport(settings: Settings) -> Iterator[Send]:
     def send(message: EmailMessage) -> None:
         nonlocal connection
         if connection is None:
-            connection = _connect(settings.mail_url)
+            try:
+                connection = _connect(settings.mail_url)
+            except Exception as error:
+                raise Unreachable(f"{type(error).__name__}: {error}") from error
         try:
             connection.send_message(message)
         except (smtplib.SMTPServerDisconnected, OSError):

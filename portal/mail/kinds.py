@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from portal.mail.outbox import Outbox
 
 Check = Callable[["Outbox"], str]
 """Says why a letter is no longer to be sent; an empty string where it still is."""
+
+
+Words = Callable[["Outbox"], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Kind:
     readers: str
     """ "everyone", "mentor" or "coordinator": who is asked whether they want it."""
     why_not: Check
+    words: Words
 
 
 KINDS: dict[str, Kind] = {}
@@ -37,9 +41,21 @@ def _still_true(_letter: object) -> str:
     return ""
 
 
+def _as_written(letter: Outbox) -> dict[str, Any]:
+    return letter.facts
+
+
 def kind(
-    name: str, label: str, *, needed: bool = False, readers: str = "everyone", unless: Check = _still_true
+    name: str,
+    label: str,
+    *,
+    needed: bool = False,
+    readers: str = "everyone",
+    unless: Check = _still_true,
+    words: Words = _as_written,
 ) -> Kind:
-    """Name a kind of letter. `unless` is asked again right before each try to send one."""
-    KINDS[name] = Kind(name, label, needed, readers, unless)
+    """Name a kind of letter. `unless` is asked again right before each try to send one; `words` are what it is made
+    of, where that is not just what was written then.
+    """
+    KINDS[name] = Kind(name, label, needed, readers, unless, words)
     return KINDS[name]

@@ -15,6 +15,8 @@ from portal.mail.kinds import Kind
 LEASE = timedelta(minutes=5)
 """A worker that dies while sending frees its letter after this."""
 TRIES = 8
+PAUSE_AT_ALL = timedelta(minutes=1)
+"""Where the mail server cannot be reached."""
 KEPT = timedelta(days=90)
 """So long is a letter kept that was sent, or is not to be: what it says is private, and its links work that long."""
 PAUSES = (1, 5, 30, 120, 360, 360, 360)
@@ -45,7 +47,7 @@ class Outbox(Table):
     tries = peewee.IntegerField(default=0)
     state = peewee.TextField(default="waiting")
     error = peewee.TextField(null=True)
-    """Why the last try failed, or why it was skipped."""
+    """Why the last try failed, or why it was skipped; nothing while it is tried."""
     sent_at = UTCDateTime(null=True)
 
     class Meta:
@@ -77,6 +79,9 @@ def put(
     Unique by kind, subject, version and recipient: put twice, it is sent once.
     """
     instant = now()
+    # What failed before is tried again now, so that nothing new waits behind it for hours.
+    before = (Outbox.subject == subject) & (Outbox.recipient == to) & (Outbox.state == "waiting")
+    Outbox.update(next_at=instant).where(before & Outbox.error.is_null(False)).execute()
     Outbox.insert(
         kind=kind.name,
         subject=subject,
@@ -120,10 +125,15 @@ def lease(instant: datetime) -> Outbox | None:
 @write
 def _lease(instant: datetime) -> Outbox | None:
     letter: Outbox | None = skip_locked(_due(instant)).first()
-    if letter is not None:
-        letter.tries += 1
-        letter.next_at = instant + LEASE
-        letter.save(only=[Outbox.tries, Outbox.next_at])
+    if letter is None:
+        return None
+    if letter.tries >= TRIES:
+        _change(letter, state="dead", error="the worker died in each try to send it")
+        return _lease(instant)
+    letter.tries += 1
+    letter.next_at = instant + LEASE
+    letter.error = None
+    letter.save(only=[Outbox.tries, Outbox.next_at, Outbox.error])
     return letter
 
 
@@ -150,9 +160,15 @@ def mark_failed(letter: Outbox, error: str) -> None:
 
 
 @write
+def put_back(letter: Outbox, error: str) -> None:
+    """Nothing was tried: it goes a minute later."""
+    _change(letter, tries=letter.tries - 1, next_at=now() + PAUSE_AT_ALL, error=error[:500])
+
+
+@write
 def forget_old() -> None:
     """Letters whose story ended long ago are of no use to anybody."""
-    over = Outbox.state.not_in(("waiting", "dead")) & (Outbox.due_at < now() - KEPT)
+    over = (Outbox.state != "waiting") & (Outbox.due_at < now() - KEPT)
     Outbox.delete().where(over).execute()
 
 

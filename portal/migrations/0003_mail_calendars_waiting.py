@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,28 @@ from portal.database import is_postgres
 from portal.dialect import statements
 
 STEPS = Path(__file__).with_suffix(".sql")
+TWO_WEEKS = 14 * 24 * 3600
 
 
 def up(_migrator: object, db: Any) -> None:
     for statement in statements(STEPS):
         db.execute_sql(statement)
-    # Whoever has hours now is asked in four weeks whether they are still good.
     mark = "%s" if is_postgres() else "?"
-    db.execute_sql(f"update availability set confirmed_at = {mark}", (int(now().timestamp()),))  # noqa: S608
+    # Bound, because SQLite takes '' for a text. And whoever has hours now is asked in two to four weeks whether they
+    # are still good, not all in the same minute.
+    apart = f"(mentor_id * 9973 - mentor_id * 9973 / {TWO_WEEKS} * {TWO_WEEKS})"
+    db.execute_sql(
+        f"update availability set busy = {mark}, confirmed_at = {mark} - {apart}",  # noqa: S608
+        (b"", int(now().timestamp())),
+    )
+    _complete_waiting_letters(db, mark)
+
+
+def _complete_waiting_letters(db: Any, mark: str) -> None:
+    """With what mails say since this version."""
+    waiting = "select id, words, created_at from outbox where state = 'waiting'"
+    for key, words, created_at in db.execute_sql(waiting).fetchall():
+        facts = {"where": "", **json.loads(words)}
+        if facts.get("calendar"):
+            facts["calendar"] = {"revised": created_at, **facts["calendar"]}
+        db.execute_sql(f"update outbox set words = {mark} where id = {mark}", (json.dumps(facts), key))  # noqa: S608

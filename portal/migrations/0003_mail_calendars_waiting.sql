@@ -52,6 +52,7 @@ alter table hold add column held_at bigint not null default 0;
 update hold set held_at = expires_at - 600;
 
 alter table availability add column confirmed_at bigint not null default 0;
+alter table availability add column asked_at bigint;
 alter table availability add column is_lapsed boolean not null default false;
 alter table availability add column busy_base bigint not null default 0;
 alter table availability add column busy bytea not null default '';
@@ -105,7 +106,7 @@ create table offer (
     foreign key (person_id) references person (id) on delete cascade,
     foreign key (watch_id) references watch (id) on delete set null,
     foreign key (mentor_id) references mentor (person_id) on delete cascade,
-    check (outcome in ('open', 'booked', 'passed', 'unused'))
+    check (outcome in ('open', 'booked', 'passed', 'unused', 'gone'))
 );
 create unique index offer_ref on offer (ref);
 create unique index offer_hold_ref on offer (hold_ref);

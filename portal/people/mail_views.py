@@ -55,6 +55,8 @@ def stop_now(token: str) -> Response:
     """No more of these. A mail program may say so for its reader (RFC 8058): it has no cookie, so no CSRF token."""
     letter = _letter(token)
     preferences.stop(letter.kind, recipient=letter.recipient)
+    if request.form.get("List-Unsubscribe") == "One-Click":
+        return stop(token)  # RFC 8058 3.1: no redirect
     return see("people.stop", token=token)
 
 

@@ -6,16 +6,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from portal.clock import now
+from portal.clock import now, zone
 from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
 from portal.people.blocks import has_blocked
 from portal.people.models import first_name
 from portal.preparation.models import Preparation
-from portal.sessions.mails import Recipient, everybody, is_off, mentee_of, mentor_of, subject_of
+from portal.sessions.mails import Recipient, everybody, is_off, mentee_of, mentor_of, session_of, subject_of
 from portal.sessions.models import Session
-from portal.sessions.turns import Seat
+from portal.sessions.turns import Seat, full_sessions
 
 EXCERPT = 300
 """Characters of a message that a mail brings."""
@@ -25,11 +25,10 @@ PATIENCE = timedelta(minutes=1)
 
 def _is_over(letter: Outbox) -> str:
     """A reminder is of use before the session alone, and for the time that it names."""
-    words = letter.facts
-    found = Session.get_or_none(Session.ref == words["ref"])
-    if found is None or _epoch(found.start) != words["start"]:
+    session = session_of(letter)
+    if session is not None and _epoch(session.start) != letter.facts["start"]:
         return "the session was moved"
-    return is_off(letter) or ("the session has started: too late" if now() >= found.start else "")
+    return is_off(letter) or ("the session has started: too late" if session and now() >= session.start else "")
 
 
 def _is_read(letter: Outbox) -> str:
@@ -49,18 +48,36 @@ def _kept(letter: Outbox) -> Preparation | None:
     return found
 
 
+def _today(letter: Outbox) -> list[Session]:
+    """The sessions of the morning's letter that are still to come that day, in order."""
+    day, there = letter.version, zone(letter.zone)
+    ahead = (Session.ref << letter.facts["refs"]) & (Session.start > now()) & Session.cancelled_at.is_null()
+    found = full_sessions().where(ahead).order_by(Session.start)
+    return [session for session in found if session.start.astimezone(there).date().isoformat() == day]
+
+
 def _are_over(letter: Outbox) -> str:
-    refs = [session["ref"] for session in letter.facts["sessions"]]
-    ahead = (Session.ref << refs) & (Session.start > now()) & Session.cancelled_at.is_null()
-    return "" if Session.select().where(ahead).exists() else "the sessions are over"
+    return "" if _today(letter) else "the sessions are over"
+
+
+def _of_today(letter: Outbox) -> dict[str, Any]:
+    return {"sessions": [_brief(session) for session in _today(letter)]}
+
+
+def _as_it_stands(letter: Outbox) -> dict[str, Any]:
+    """With the time the session has now: it may have been moved since somebody wrote."""
+    session = session_of(letter)
+    return letter.facts if session is None else {**letter.facts, **_words(session)}
 
 
 SOON = kind("preparation/soon", "A session starts soon", unless=_is_over)
 QUESTIONS_OPEN = kind("preparation/questions_open", "Questions wait to be read", readers="mentor", unless=_is_read)
 GET_READY = kind("preparation/get_ready", "Get ready for a session", unless=_is_ready)
-BRIEFS = kind("preparation/briefs", "In the morning: the sessions of the day", readers="mentor", unless=_are_over)
-PREPARED = kind("preparation/prepared", "Your mentor wrote back before a session", unless=is_off)
-MESSAGE = kind("preparation/message", "Messages", unless=is_off)
+BRIEFS = kind(
+    "preparation/briefs", "In the morning: the sessions of the day", readers="mentor", unless=_are_over, words=_of_today
+)
+PREPARED = kind("preparation/prepared", "Your mentor wrote back before a session", unless=is_off, words=_as_it_stands)
+MESSAGE = kind("preparation/message", "Messages", unless=is_off, words=_as_it_stands)
 
 
 def prepared(seat: Seat, line: str, links: tuple[str, ...]) -> None:
@@ -69,7 +86,7 @@ def prepared(seat: Seat, line: str, links: tuple[str, ...]) -> None:
     if has_blocked(mentee.id, seat.session.mentor_id):
         return
     version = f"at {_epoch(seat.now)} {crc32(repr((line, links)).encode()):08x}"
-    words = {**_words(seat), "line": line, "links": list(links), "who": first_name(seat.session.mentor.name)}
+    words = {**_words(seat.session), "line": line, "links": list(links), "who": first_name(seat.session.mentor.name)}
     subject = subject_of(seat.session.id)
     outbox.put(PREPARED, subject=subject, version=version, to=mentee.email, zone=mentee.time_zone, words=words)
 
@@ -81,7 +98,7 @@ def message(seat: Seat, text: str, *, to: str, zone: str, shown: int, may_see: b
     excerpt = " ".join(text.split())
     if len(excerpt) > EXCERPT:
         excerpt = f"{excerpt[: EXCERPT - 1]}…"
-    words = {**_words(seat), "excerpt": excerpt, "who": seat.person.first_name or seat.person.email}
+    words = {**_words(seat.session), "excerpt": excerpt, "who": seat.person.first_name or seat.person.email}
     later = PATIENCE if may_see else timedelta()
     subject = subject_of(seat.session.id)
     outbox.put(MESSAGE, subject=subject, version=_after(shown), to=to, zone=zone, words=words, later=later)
@@ -118,7 +135,7 @@ def _remind(about: Kind, session: Session, to: Recipient, hours: int, **words: A
 def briefs(sessions: list[Session], *, day: date) -> None:
     """To a mentor, in the morning: the brief of each session of the day."""
     to = mentor_of(sessions[0])
-    words = {"sessions": [_brief(session) for session in sessions]}
+    words = {"refs": [session.ref for session in sessions]}
     subject = f"day of mentor {sessions[0].mentor_id}"
     outbox.put(BRIEFS, subject=subject, version=day.isoformat(), to=to.email, zone=to.zone, words=words)
 
@@ -139,8 +156,7 @@ def _after(shown: int) -> str:
     return f"after {shown}"
 
 
-def _words(seat: Seat) -> dict[str, Any]:
-    session = seat.session
+def _words(session: Session) -> dict[str, Any]:
     return {"ref": session.ref, "start": _epoch(session.start), "length": session.length}
 
 

@@ -17,6 +17,7 @@ def mails() -> Response:
     """What was given up, to whom, and why. Nothing of what they say."""
     _only_coordinators()
     labels = {name: kind.label for name, kind in KINDS.items()}
+    labels |= {name: "A mail after a session" for name in KINDS if name.startswith("feedback/")}  # a wish is secret
     return page("programme/undelivered.html", letters=undelivered.undelivered(), labels=labels)
 
 

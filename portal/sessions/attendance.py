@@ -11,11 +11,9 @@ from portal.database import write
 from portal.people.models import Person
 from portal.sessions import mails
 from portal.sessions.changes import note
-from portal.sessions.models import RATED, SOON, Attendance, Session, SessionEvent
+from portal.sessions.models import PATIENCE, RATED, SOON, Attendance, Session, SessionEvent
 from portal.sessions.turns import Seat, take, turn
 
-PATIENCE = timedelta(minutes=10)
-"""So long after the start one waits for the other."""
 REPORTABLE = timedelta(hours=24)
 """So long after the end it can be said that somebody did not come."""
 OBJECTABLE = timedelta(days=14)

@@ -40,7 +40,10 @@ def make_feed() -> AnyResponse:
 def end_feed() -> AnyResponse:
     """No feed any more."""
     feed.end(me())
-    return see("sessions.calendars", "The address no longer works. Mails bring calendar entries again.")
+    return see(
+        "sessions.calendars",
+        "It no longer works. Mails bring new bookings; add those you have from their pages.",
+    )
 
 
 @sessions.get("/calendar/<token>.ics")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portal.clock import now
 from portal.database import write
@@ -14,7 +14,7 @@ from portal.people.codes import new_token, same
 from portal.people.models import Person
 from portal.sessions.agenda import sessions_of
 from portal.sessions.ical import entry_of
-from portal.sessions.models import Feed, Session
+from portal.sessions.models import Feed, Session, Teammate
 
 PAST = timedelta(days=60)
 """So long ago do the sessions begin that a feed shows."""
@@ -70,9 +70,18 @@ def entries(person: Person) -> list[Entry]:
 
 
 def uses_feed(email: str, session: Session) -> bool:
-    """Whether a session comes to this reader by a feed, so that no mail needs to bring it."""
+    """Whether a session came to this reader after they had a feed, so that no mail needs to bring it."""
     feeds = Feed.select().join(Person, on=Feed.person == Person.id)
-    return bool(feeds.where((Person.email == email) & (Feed.since <= session.created_at)).exists())
+    return bool(feeds.where((Person.email == email) & (Feed.since <= _came_at(email, session))).exists())
+
+
+def _came_at(email: str, session: Session) -> datetime:
+    """When it was booked; for a teammate, when they were invited, and for who took it over, when that was."""
+    invited = Teammate.get_or_none((Teammate.session == session) & (Teammate.email == email))
+    if invited is not None:
+        at: datetime = invited.invited_at
+        return at
+    return session.created_at  # type: ignore[no-any-return]  # an instant, to the checker a field
 
 
 def edition(found: list[Entry], zone: str) -> str:

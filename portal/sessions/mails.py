@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from peewee import JOIN
 
+from portal.clock import now
 from portal.database import tuples
 from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
@@ -16,37 +17,65 @@ from portal.mail.outbox import Outbox
 from portal.people.models import Person
 from portal.sessions.feed import uses_feed
 from portal.sessions.ical import entry_of
-from portal.sessions.models import Session, Teammate
-from portal.sessions.turns import Seat
+from portal.sessions.models import PATIENCE, Session, Teammate
+from portal.sessions.turns import Seat, full_sessions
 
 
 def is_off(letter: Outbox) -> str:
-    """Nothing is sent for a session that was cancelled meanwhile but the word of that."""
-    found = Session.get_or_none(Session.ref == letter.facts["ref"])
-    return "the session was cancelled" if found is None or found.is_cancelled else ""
+    """Nothing is sent for a session that was cancelled meanwhile but the word of that, nor to who left it."""
+    session = session_of(letter)
+    if session is None or session.is_cancelled:
+        return "the session was cancelled"
+    return "" if letter.recipient in {to.email for to in everybody(session)} else "they are no longer part of it"
 
 
-def _is_off_for_those_in_it(letter: Outbox) -> str:
+def session_of(letter: Outbox) -> Session | None:
+    """The session that a letter is about, as it stands."""
+    found: Session | None = full_sessions().where(Session.ref == letter.facts["ref"]).first()
+    return found
+
+
+def _is_overtaken(letter: Outbox) -> str:
+    """What a calendar was told later counts: a letter that was given up, and is sent again, brings nothing old."""
+    same = (Outbox.subject == letter.subject) & (Outbox.recipient == letter.recipient)
+    later = (Outbox.id > letter.id) & (Outbox.state == "sent") & (Outbox.kind << [kind.name for kind in FOR_CALENDARS])
+    return "something newer was sent" if Outbox.select().where(same & later).exists() else ""
+
+
+def _is_off_or_overtaken(letter: Outbox) -> str:
+    return is_off(letter) or _is_overtaken(letter)
+
+
+def _is_handed_over_anew(letter: Outbox) -> str:
     """Who handed a session over learns it all the same: it is in their calendar."""
-    return "" if letter.facts["by_you"] else is_off(letter)
+    return _is_overtaken(letter) if letter.facts["by_you"] else _is_off_or_overtaken(letter)
 
 
 def _is_moved_or_off(letter: Outbox) -> str:
-    moved = Session.select().where((Session.ref == letter.facts["ref"]) & (Session.move_request == ""))
-    return is_off(letter) or ("it was moved" if moved.exists() else "")
+    session = session_of(letter)
+    return is_off(letter) or ("it was moved" if session and not session.move_request else "")
 
 
-BOOKED_MENTOR = kind("sessions/booked_mentor", "Somebody booked you", needed=True, unless=is_off)
-BOOKED_MENTEE = kind("sessions/booked_mentee", "You booked", needed=True, unless=is_off)
-CANCELLED = kind("sessions/cancelled", "A session was cancelled", needed=True)
-MOVED = kind("sessions/moved", "A session was moved", needed=True, unless=is_off)
+def _is_long_ago(letter: Outbox) -> str:
+    waits_no_longer = now() >= datetime.fromtimestamp(letter.facts["start"], UTC) + PATIENCE
+    return is_off(letter) or ("the ten minutes are over" if waits_no_longer else "")
+
+
+BOOKED_MENTOR = kind("sessions/booked_mentor", "Somebody booked you", needed=True, unless=_is_off_or_overtaken)
+BOOKED_MENTEE = kind("sessions/booked_mentee", "You booked", needed=True, unless=_is_off_or_overtaken)
+CANCELLED = kind("sessions/cancelled", "A session was cancelled", needed=True, unless=_is_overtaken)
+MOVED = kind("sessions/moved", "A session was moved", needed=True, unless=_is_off_or_overtaken)
 MOVE_ASKED = kind("sessions/move_asked", "Your mentor asks for another time", needed=True, unless=_is_moved_or_off)
-LATE = kind("sessions/late", "Somebody is 5 minutes late", needed=True, unless=is_off)
+LATE = kind("sessions/late", "Somebody is 5 minutes late", needed=True, unless=_is_long_ago)
 DID_NOT_COME = kind("sessions/did_not_come", "Somebody says that you did not come", needed=True)
 OBJECTED = kind("sessions/objected", "An answer to that", needed=True)
-INVITED = kind("sessions/invited", "You are invited to a session", needed=True, unless=is_off)
-NO_LONGER_PART = kind("sessions/no_longer_part", "You are no longer part of a session", needed=True)
-HANDED_OVER = kind("sessions/handed_over", "A session was handed over", needed=True, unless=_is_off_for_those_in_it)
+INVITED = kind("sessions/invited", "You are invited to a session", needed=True, unless=_is_off_or_overtaken)
+NO_LONGER_PART = kind(
+    "sessions/no_longer_part", "You are no longer part of a session", needed=True, unless=_is_overtaken
+)
+HANDED_OVER = kind("sessions/handed_over", "A session was handed over", needed=True, unless=_is_handed_over_anew)
+FOR_CALENDARS = (BOOKED_MENTOR, BOOKED_MENTEE, CANCELLED, MOVED, INVITED, NO_LONGER_PART, HANDED_OVER)
+"""They bring an entry, change it, or take it away."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +130,7 @@ def objected(seat: Seat, objection: str) -> None:
 def invited(session: Session, email: str) -> None:
     """To a teammate: what it is about, when, and the calendar entry."""
     to = _teammate(session, email, _zone_of(email))
-    _tell(session, INVITED, to, calendar=True)
+    _tell(session, INVITED, to, calendar=True, has_accepted=False)
 
 
 def no_longer_part(session: Session, email: str) -> None:

@@ -15,6 +15,8 @@ LATE = timedelta(hours=3)
 """Calling a session off inside this time counts as late."""
 RATED = "rated"
 """In the history of a session: the mentee has said how it went."""
+PATIENCE = timedelta(minutes=10)
+"""So long after the start one waits for the other."""
 SOON = timedelta(minutes=15)
 """From this time ahead a session's page leads with how to meet."""
 

@@ -19,6 +19,11 @@ def _is_over(letter: Outbox) -> str:
 OFFER = kind("waiting/offer", "An opening you waited for", unless=_is_over)
 
 
+def subject_of(offer: Offer) -> str:
+    """What its letter tells of."""
+    return f"offer {offer.id}"
+
+
 def offered(offer: Offer, *, mentor: Mentor, person: Person, awaited: str, is_last: bool) -> None:
     """To the first in line: what is held, and until when. `is_last`: unused, it ends the waiting for `awaited`."""
     words = {
@@ -30,4 +35,4 @@ def offered(offer: Offer, *, mentor: Mentor, person: Person, awaited: str, is_la
         "awaited": awaited,
         "is_last": is_last,
     }
-    outbox.put(OFFER, subject=f"offer {offer.id}", to=person.email, zone=person.time_zone, words=words)
+    outbox.put(OFFER, subject=subject_of(offer), to=person.email, zone=person.time_zone, words=words)

@@ -62,11 +62,12 @@ class Offer(Table):
     made_at = UTCDateTime()
     expires_at = UTCDateTime()
     outcome = peewee.TextField(default="open")
-    """ "booked"; "passed" where the person let it go; "unused" where its time ran out."""
+    """ "booked"; "passed" where the person let it go; "unused" where its time ran out; "gone" where it could no
+    longer be booked, or its person never got the mail."""
 
     class Meta:
         indexes = ((("person", "mentor", "start"), False), (("outcome", "expires_at"), False))
-        constraints = [peewee.Check("outcome in ('open', 'booked', 'passed', 'unused')")]
+        constraints = [peewee.Check("outcome in ('open', 'booked', 'passed', 'unused', 'gone')")]
 
 
 # The database refuses a second offer to somebody who has one.

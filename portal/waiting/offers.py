@@ -8,16 +8,19 @@ from typing import Any
 from peewee import JOIN, fn
 
 from portal.availability.derived import release
+from portal.availability.mentor_time import is_within_hours
 from portal.availability.models import Hold
 from portal.clock import now
 from portal.database import column, lock, write
 from portal.errors import Missing, OpeningTaken
+from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
 from portal.people.blocks import between
 from portal.people.codes import fingerprint
 from portal.people.models import Block, Person
 from portal.sessions.holding import give_back, involved
 from portal.sessions.models import Session
+from portal.waiting.mails import OFFER, subject_of
 from portal.waiting.models import Offer, Watch
 
 MOST_UNUSED = 3
@@ -40,7 +43,8 @@ def open_offer(person_id: int) -> Offer | None:
 
 def stands(offer: Offer) -> bool:
     """Whether it is still held for its person: a block, and a mentor who is hidden, end it without a word."""
-    return bool(_all_open().where((Offer.id == offer.id) & _stands()).exists())
+    is_held = _all_open().where((Offer.id == offer.id) & _stands()).exists()
+    return bool(is_held) and is_within_hours(offer.mentor_id, offer.start, offer.length)
 
 
 def session_of(offer: Offer) -> Session | None:
@@ -88,8 +92,16 @@ def _hand_to(holder: str, held: Hold, person: Person) -> None:
 
 
 def over() -> list[int]:
-    """The ids of the open offers that no longer stand: they were booked, given back, or ran out. One statement."""
-    return column(_all_open().select(Offer.id).where(~_stands()).order_by(Offer.id))
+    """The ids of the open offers that no longer stand: they were booked, given back, or ran out, or the mentor has
+    no longer time then. One statement while none is open.
+    """
+    still_open = list(Offer.select().where(Offer.outcome == "open").order_by(Offer.id))
+    standing = set(column(_all_open().select(Offer.id).where(_stands()))) if still_open else set()
+    return [
+        offer.id
+        for offer in still_open
+        if offer.id not in standing or not is_within_hours(offer.mentor_id, offer.start, offer.length)
+    ]
 
 
 @write
@@ -114,8 +126,14 @@ def _what_became_of(offer: Offer) -> str:
     if session_of(offer) is not None:
         return "booked"
     if now() >= offer.expires_at:
-        return "unused"
-    return "" if stands(offer) else "passed"
+        return "unused" if _was_told(offer) else "gone"
+    return "" if stands(offer) else "gone"
+
+
+def _was_told(offer: Offer) -> bool:
+    """Whether its mail went out: who never heard of it keeps their place."""
+    letter = (Outbox.kind == OFFER.name) & (Outbox.subject == subject_of(offer)) & (Outbox.state == "sent")
+    return bool(Outbox.select().where(letter).exists())
 
 
 def _move_in_line(offer: Offer, outcome: str) -> None:

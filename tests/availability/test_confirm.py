@@ -17,6 +17,7 @@ from portal.mail.delivery import deliver_due
 from portal.mail.outbox import Outbox
 from portal.mail.tokens import token_of
 from portal.mentors.models import Mentor
+from portal.mentors.profile import hide, restore
 from portal.people.models import Person
 from portal.sessions.models import Session
 from portal.settings import Settings
@@ -64,12 +65,13 @@ def test_ask_after_four_weeks(world: Time, mentor: Mentor, after: timedelta, is_
     ("after", "is_lapsed"), [(6 * WEEK - SECOND, False), (6 * WEEK, True), (6 * WEEK + SECOND, True)]
 )
 def test_lapse_after_six_weeks(world: Time, mentor: Mentor, after: timedelta, is_lapsed: bool) -> None:
-    asked(world, 5 * WEEK)
+    asked(world, 4 * WEEK)
     assert asked(world, after) == [STILL_GOOD] * is_lapsed
     assert (Availability.get().is_lapsed, starts_of(mentor) == []) == (is_lapsed, is_lapsed)
 
 
 def test_lapse_takes_the_openings_and_nothing_else(app: Flask, world: Time, mentor: Mentor, mentee: Person) -> None:
+    asked(world, 4 * WEEK)
     world.set(Availability.get().confirmed_at + 6 * WEEK - timedelta(days=1))
     freshen()
     session, wanted = make_session(mentor, mentee, number=100), opening(mentor, 60)
@@ -93,6 +95,7 @@ def make_session_at(wanted: object, mentee: Person) -> Session:
 
 
 def test_saving_the_hours_says_so_as_well(world: Time, mentor: Mentor) -> None:
+    asked(world, 4 * WEEK)
     asked(world, 6 * WEEK)
     plan = hours.plan_of(mentor)
     assert plan is not None
@@ -106,9 +109,20 @@ def test_nobody_is_asked_about_nothing(world: Time, kind: str) -> None:
     ask_and_lapse()
     mentor = make_mentor(plan=Plan("Etc/UTC") if kind == "empty week" else Plan("Etc/UTC", ALL_WEEK))
     if kind == "hidden":
-        Mentor.update(status="hidden").execute()
+        hide(mentor)
     assert (asked(world, 4 * WEEK), asked(world, 6 * WEEK)) == ([], [])
-    assert mentor.person_id
+    if kind == "hidden":
+        restore(mentor)
+        assert (asked(world, 7 * WEEK), asked(world, 9 * WEEK - SECOND), asked(world, 9 * WEEK)) == (
+            [STILL_GOOD],
+            [],
+            [STILL_GOOD],
+        )
+
+
+def test_who_was_away_for_long_is_asked_before_anything_lapses(world: Time, mentor: Mentor) -> None:
+    assert asked(world, 40 * WEEK) == [STILL_GOOD]
+    assert not Availability.get().is_lapsed
 
 
 def test_one_tap_on_the_page(app: Flask, world: Time, mentor: Mentor) -> None:
@@ -118,10 +132,11 @@ def test_one_tap_on_the_page(app: Flask, world: Time, mentor: Mentor) -> None:
     assert "Are these hours still good? Say so by 4 January" in laila.get("/hours").text
     assert laila.post("/hours/confirmation").location == "/hours"
     assert "Are these hours still good?" not in laila.get("/hours").text
-    assert (asked(world, 2 * WEEK), Availability.get().is_lapsed) == ([], False)
+    assert (asked(world, 3 * WEEK), Availability.get().is_lapsed) == ([], False)
 
 
 def test_one_tap_from_the_mail_signed_in_or_not(app: Flask, world: Time, mentor: Mentor) -> None:
+    asked(world, 4 * WEEK)
     asked(world, 6 * WEEK)
     link = link_of(app)
     for _ in range(5):

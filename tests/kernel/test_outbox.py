@@ -12,17 +12,24 @@ from flask import Flask
 
 from portal import database
 from portal.mail import outbox, preferences, undelivered
+from portal.mail.composing import compose
 from portal.mail.delivery import deliver_due
 from portal.mail.kinds import KINDS
 from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
 from portal.people.models import Person
+from portal.preparation.conversation import say
+from portal.preparation.preparing import prepare
+from portal.sessions import team
+from portal.sessions.attendance import say_late
 from portal.sessions.changes import cancel, move
+from portal.sessions.models import Session, Teammate
 from portal.settings import Settings
 from tests.cast import make_session, opening
 from tests.conftest import Time
+from tests.engines import free_port
 from tests.kernel.smtp import mail_server, mailing_to
-from tests.letters import PLAIN, plain_letters, text_of, told  # noqa: F401  # a fixture
+from tests.letters import PLAIN, mail, plain_letters, text_of, told  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.usefixtures("plain_letters")
 SAM, ANA = "sam@example.org", "ana@example.org"
@@ -131,11 +138,11 @@ def test_letters_are_forgotten_ninety_days_after_their_story_ended(world: Time) 
     for state in ("sent", "skipped", "discarded", "dead", "waiting"):
         put(state)
         Outbox.update(state=state).where(Outbox.subject == state).execute()
-    for passed, kept in ((outbox.KEPT, 5), (timedelta(seconds=1), 2)):
+    for passed, kept in ((outbox.KEPT, 5), (timedelta(seconds=1), 1)):
         world.set(world.now + passed)
         outbox.forget_old()
         assert (passed, Outbox.select().count()) == (passed, kept)
-    assert {letter.state for letter in Outbox.select()} == {"dead", "waiting"}
+    assert {letter.state for letter in Outbox.select()} == {"waiting"}
 
 
 def test_backlog_is_what_is_due_and_not_sent(world: Time) -> None:
@@ -181,6 +188,110 @@ def test_a_letter_that_becomes_untrue_between_two_tries_is_not_tried_again(
         world.pass_(minutes=1)
         deliver_due(app, mailing_to(mailbox.port, settings))
     assert [str(message["Subject"]).split(":")[0] for _, message in mailbox.taken] == ["Cancelled", "Cancelled"]
+
+
+def test_a_letter_that_is_sent_again_brings_nothing_old(
+    app: Flask, settings: Settings, mentor: Mentor, mentee: Person, world: Time
+) -> None:
+    session = make_session(mentor, mentee, number=4)
+    Outbox.update(state="dead").execute()
+    move(session, opening(mentor, 20).start, mentee=mentee)
+    with mail_server() as mailbox:
+        assert deliver_due(app, mailing_to(mailbox.port, settings)) == 2
+        for letter in undelivered.undelivered():
+            undelivered.send_again(letter.id)
+        assert deliver_due(app, mailing_to(mailbox.port, settings)) == 0
+    booked = Outbox.select().where(Outbox.kind.startswith("sessions/booked"))
+    assert {letter.error for letter in booked} == {"something newer was sent"}
+
+
+def test_a_teammate_who_was_taken_out_hears_nothing_more(
+    app: Flask, settings: Settings, mentor: Mentor, mentee: Person, world: Time
+) -> None:
+    session = make_session(mentor, mentee, number=4)
+    Session.update(kind="project").execute()
+    team.invite(session, ["kai@example.org"], mentee=mentee)
+    team.remove(session, Teammate.get().id, mentee=mentee)
+    with mail_server() as mailbox:
+        deliver_due(app, mailing_to(mailbox.port, settings))
+    to_kai = [str(message["Subject"]) for to, message in mailbox.taken if to == ["kai@example.org"]]
+    assert to_kai == ["No longer part of the session with Laila Mansour"]
+
+
+@pytest.mark.parametrize(("after", "comes"), [(-1, True), (0, False), (1, False)])
+def test_five_minutes_late_is_news_for_ten_minutes(
+    app: Flask, settings: Settings, mentor: Mentor, mentee: Person, world: Time, after: int, comes: bool
+) -> None:
+    session = make_session(mentor, mentee, number=4)
+    world.set(session.start)
+    Outbox.delete().execute()
+    say_late(session, person=mentee)
+    world.set(session.start + timedelta(minutes=10, seconds=after))
+    with mail_server() as mailbox:
+        assert deliver_due(app, mailing_to(mailbox.port, settings)) == comes
+    assert len(mailbox.taken) == comes
+
+
+def test_a_message_names_the_time_that_the_session_has_now(
+    app: Flask, mentor: Mentor, mentee: Person, world: Time
+) -> None:
+    session = make_session(mentor, mentee, number=4)
+    say(session, "Hello", person=mentee, key="a")
+    later = opening(mentor, 20).start
+    move(session, later, mentee=mentee)
+    assert f"{later:%H:%M}–" in text_of(mail(app, "preparation/message"))
+
+
+def test_a_new_letter_wakes_the_one_that_failed_before_it(world: Time) -> None:
+    put("a", version=1)
+    first = outbox.lease(world.now)
+    assert first is not None
+    first.tries = 5
+    outbox.mark_failed(first, "451")
+    world.pass_(minutes=1)
+    put("a", version=2)
+    assert sent(world) == ["1", "2"]
+
+
+def test_a_new_letter_leaves_the_one_on_its_way_to_its_worker(world: Time) -> None:
+    put("a", version=1)
+    assert outbox.lease(world.now) is not None
+    put("a", version=2)
+    assert leased(world) == []
+
+
+def test_a_letter_in_which_workers_die_is_given_up(world: Time) -> None:
+    put("a")
+    for _ in range(outbox.TRIES):
+        assert outbox.lease(world.now) is not None
+        world.pass_(minutes=5)
+    assert (outbox.lease(world.now), [row.error for row in undelivered.undelivered()]) == (
+        None,
+        ["the worker died in each try to send it"],
+    )
+
+
+def test_the_way_out_is_in_plain_letters_however_long(
+    app: Flask, settings: Settings, mentee: Person, mentor: Mentor
+) -> None:
+    """RFC 2369 wants an address there, not an encoded word."""
+    prepare(make_session(mentor, mentee), mentor=mentor.person, read="", line="x", links=())
+    letter = Outbox.get(Outbox.kind == "preparation/prepared")
+    Outbox.update(id=2_000_000_000).where(Outbox.id == letter.id).execute()
+    far = replace(settings, portal_url="https://mentoring.a-rather-long-faculty-name.university.example.org")
+    with app.app_context():
+        raw = bytes(compose(Outbox.get_by_id(2_000_000_000), far))
+    found = [line for line in raw.splitlines() if line.startswith(b"List-Unsubscribe: ")]
+    assert [line.startswith(b"List-Unsubscribe: <https://mentoring.a-rather") for line in found] == [True]
+
+
+def test_a_mail_server_that_is_away_costs_one_look(app: Flask, settings: Settings, world: Time) -> None:
+    for number in range(20):
+        put(f"s{number}")
+    nobody_there = mailing_to(free_port(), settings)
+    assert deliver_due(app, nobody_there) == 0
+    assert Outbox.select().where(Outbox.error.is_null(False)).count() == 1
+    assert [letter.tries for letter in Outbox.select()] == [0] * 20
 
 
 def test_what_somebody_does_not_want_is_skipped_and_what_is_needed_comes(

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from portal import database, schema
+from portal import clock, database, schema
+from portal.availability import hours
+from portal.availability.choices import next_openings
+from portal.availability.derived import freshen
+from portal.availability.hours import Plan
+from portal.availability.models import Availability, Hold
 from portal.database import db
 from portal.directory import text_postgres
+from portal.mail.outbox import Outbox
+from portal.mentors.models import Mentor
 from portal.people.models import Block, Person
+from portal.sessions import holding
+from portal.sessions.holding import Opening
 from portal.sessions.models import Attendance, Session, Teammate
 from tests.conftest import Engine
 from tests.engines import Sqlite
@@ -180,6 +191,35 @@ def test_migrating_a_full_older_database_fills_what_is_new(older: dict[str, list
     assert [person.paused_until for person in Person.select()] == [None] * 3
     assert db.execute_sql("select closed_until, paused_until from availability").fetchall() == [("", "2026-12-01")]
     assert [table.select().count() for table in (Block, Attendance, Teammate)] == [0, 0, 0]
+
+
+def test_migrating_a_full_older_database_goes_on_working(older: dict[str, list[str]]) -> None:
+    """Openings are derived, held and booked, and a letter that waited is sent as one of today."""
+    waiting = {"calendar": {"uid": "u"}, "ref": "ahead", "start": 1796000400, "length": 30}
+    mark = "%s" if database.is_postgres() else "?"
+    db.execute_sql(
+        "insert into outbox (kind, key, recipient, zone, words, created_at, due_at, tries, error, sent_at) values"
+        f" ('sessions/moved', 'm', 'sam@example.org', 'Etc/UTC', {mark}, 1700000300, 1700000300, 0, null, null)",
+        (json.dumps(waiting),),
+    )
+    schema.migrate()
+    database.connect()
+    facts = Outbox.get(Outbox.state == "waiting").facts
+    assert (facts["calendar"], facts["where"]) == ({"uid": "u", "revised": 1700000300}, "")
+    availability = Availability.get()
+    assert (bytes(availability.busy), availability.asked_at, availability.is_lapsed) == (b"", None, False)
+    assert timedelta() <= clock.now() - availability.confirmed_at < timedelta(days=14)
+    freshen()
+    mentor, sam = Mentor.get(), Person.get_by_id(1)
+    plan = Plan("Etc/UTC", tuple((day, 0, 1440) for day in range(7)), lengths=(15,), notice=0)
+    hours.save(plan, mentor=mentor)
+    start = next_openings(mentor.person_id, 15, mentee_id=sam.id)[0]
+    held = holding.hold(Opening(mentor, start, 15), holder="a", mentee=sam, draft={})
+    assert held.held_at < held.expires_at
+    assert (Hold.get(Hold.ref == "hold").held_at.timestamp(), Hold.get(Hold.ref == "hold").is_released) == (
+        1700000300,
+        True,
+    )
 
 
 def test_migrating_a_full_older_database_leads_to_the_same_tables(older: dict[str, list[str]], engine: Engine) -> None:

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 
 from flask import Flask
 
+from portal import clock
 from portal.availability.confirming import ask_and_lapse
 from portal.availability.hours import Plan
 from portal.feedback.asking import ask_for_ratings
@@ -149,7 +150,8 @@ def mails(app: Flask) -> dict[str, EmailMessage]:
     found: dict[str, EmailMessage] = {}
     with app.app_context():
         for letter in Outbox.select().order_by(Outbox.id):
-            message = compose(letter, app.config["SETTINGS"])
+            with clock.stopped_at(letter.created_at):
+                message = compose(letter, app.config["SETTINGS"])
             subject = re.sub(r"(\S+day )?\d+ .*", "", str(message["Subject"]))
             same = [name for name, other in found.items() if name.startswith(_name(letter))]
             if not any(str(found[name]["Subject"]).startswith(subject) for name in same):

@@ -8,12 +8,14 @@ import pytest
 from flask import Flask
 
 from portal.availability.hours import Plan
+from portal.clock import zone
 from portal.mail.delivery import deliver_due
 from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.preparation.briefs import send_briefs
-from portal.sessions.changes import cancel
+from portal.sessions.changes import cancel, move
+from portal.sessions.models import Session
 from portal.settings import Settings
 from tests.cast import ALL_WEEK, make_mentor, make_session, starts_of
 from tests.conftest import Time
@@ -22,6 +24,7 @@ from tests.letters import mail, text_of, told
 LAILA = "laila.mansour@example.org"
 BRIEFS = ("preparation/briefs", LAILA)
 SECOND = timedelta(seconds=1)
+KOLKATA = zone("Asia/Kolkata")
 SEVEN_IN_KOLKATA = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 
 
@@ -93,9 +96,19 @@ def test_briefs_of_sessions_that_were_cancelled_meanwhile_are_not_sent(
 ) -> None:
     tomorrow(mentor, mentee, 0)
     Outbox.delete().execute()
-    from portal.sessions.models import Session
-
     assert sent(world, SEVEN_IN_KOLKATA) == [BRIEFS]
     cancel(Session.get(), person=mentee, reason="Ill")
     deliver_due(app, settings)
     assert Outbox.get(Outbox.kind == BRIEFS[0]).error == "the sessions are over"
+
+
+def test_briefs_leave_out_what_was_cancelled_or_moved_since(
+    app: Flask, world: Time, mentor: Mentor, mentee: Person
+) -> None:
+    tomorrow(mentor, mentee, 0, 8, 16)
+    assert sent(world, SEVEN_IN_KOLKATA) == [BRIEFS]
+    first, second, third = Session.select().order_by(Session.start)
+    cancel(first, person=mentee, reason="Ill")
+    move(second, starts_of(mentor)[-1], mentee=mentee)
+    subject = str(mail(app, "preparation/briefs")["Subject"])
+    assert subject.startswith(f"Today: Sam Rivera, Tuesday 24 November 2026, {third.start.astimezone(KOLKATA):%H:%M}–")

@@ -11,6 +11,7 @@ from portal.availability.hours import Plan
 from portal.availability.models import Hold
 from portal.limits import Limits, set_limits
 from portal.mail import preferences
+from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
 from portal.mentors.profile import hide
 from portal.people import blocks, pauses
@@ -169,7 +170,7 @@ def test_offer_survives_looking_around_until_it_is_taken(two_in_line: Mentor, an
     take(Offer.get().ref, person=ana, holder="ana's phone")
     assert first.start in starts_of(other)  # one browser holds one opening
     hold(second, holder="ana's phone", mentee=ana, draft={})
-    assert (work(), outcomes()) == (1, [("Ana", "passed"), ("Ben", "open")])
+    assert (work(), outcomes()) == (1, [("Ana", "gone"), ("Ben", "open")])
 
 
 def test_who_may_not_book_or_does_without_the_mail_is_passed_over(
@@ -232,9 +233,9 @@ def test_block_and_hiding_end_an_offer_and_the_place_stays(two_in_line: Mentor, 
     open_at(two_in_line, TUESDAY)
     work()
     blocks.block(ana, person=two_in_line.person)
-    assert (work(), outcomes()) == (1, [("Ana", "passed"), ("Ben", "open")])
+    assert (work(), outcomes()) == (1, [("Ana", "gone"), ("Ben", "open")])
     hide(two_in_line)
-    assert (work(), outcomes(), Watch.select().count()) == (0, [("Ana", "passed"), ("Ben", "passed")], 2)
+    assert (work(), outcomes(), Watch.select().count()) == (0, [("Ana", "gone"), ("Ben", "gone")], 2)
 
 
 def test_one_offer_a_person_even_in_two_lines(two_in_line: Mentor, ana: Person) -> None:
@@ -246,3 +247,24 @@ def test_one_offer_a_person_even_in_two_lines(two_in_line: Mentor, ana: Person) 
     let_go(Offer.get().ref, person=ana)
     assert (offered(), mails()) == ([("Ben", TUESDAY), ("Ana", TUESDAY)], ["Ana", "Ben", "Ana"])
     assert [who for who, _ in held()] == [two_in_line.person_id, other.person_id]
+
+
+def test_who_never_got_the_mail_keeps_their_place(laila: Mentor, ana: Person, ben: Person, world: Time) -> None:
+    for person in (ana, ben):
+        wait_for_mentor(laila, Wish(), person=person)
+        world.pass_(seconds=1)
+    open_at(laila, TUESDAY)
+    work()
+    Outbox.update(state="waiting").execute()
+    world.pass_(hours=2)
+    assert (work(), outcomes()) == (1, [("Ana", "gone"), ("Ben", "open")])
+    first = Watch.select().order_by(Watch.since).first()
+    assert first.person_id == ana.id
+
+
+def test_an_offer_ends_when_the_mentor_is_no_longer_willing(laila: Mentor, ana: Person, world: Time) -> None:
+    wait_for_mentor(laila, Wish(), person=ana)
+    open_at(laila, TUESDAY)
+    assert (work(), outcomes()) == (1, [("Ana", "open")])
+    open_at(laila, TUESDAY + timedelta(hours=5))
+    assert (work(), outcomes()) == (1, [("Ana", "gone"), ("Ana", "open")])

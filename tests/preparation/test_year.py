@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from portal import rounds
+from portal.database import is_postgres
 from portal.mail.outbox import Outbox
 from portal.preparation import reminders
 from portal.preparation.models import Reminder
@@ -17,7 +18,10 @@ from tests.preparation import year as years
 from tests.preparation.year import Year, faults
 
 
-def test_a_year_of_reminders(app: Flask, settings: Settings, world: Time) -> None:
+def test_a_year_of_reminders(app: Flask, settings: Settings, world: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL twenty weeks of it, one change of clocks among them."""
+    if is_postgres():
+        monkeypatch.setattr(years, "WEEKS", 20)
     year = Year(app, settings, world)
     year.live()
     late = Reminder.select().where(Reminder.is_late).count()

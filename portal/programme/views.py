@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.directory import demand
 from portal.errors import Missing
+from portal.mail.outbox import backlog
 from portal.mail.undelivered import count_undelivered
 from portal.mentors import topics
 from portal.mentors.models import KINDS
@@ -31,4 +32,5 @@ def overview() -> Response:
         kinds=KINDS,
         listed=topics.listed_names(),
         undelivered=count_undelivered(),
+        waiting_hours=int(backlog()[1].total_seconds()) // 3600,
     )

@@ -10,6 +10,7 @@ from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from tests.cast import Visitor, make_session
+from tests.conftest import Time
 
 
 @pytest.fixture
@@ -57,3 +58,13 @@ def test_undelivered_are_nobody_elses_business(app: Flask, mentee: Person, stran
         for what in ("again", "discarding"):
             assert visitor.post(f"/coordinator/mails/{dead.id}/{what}").status_code == 404
     assert Outbox.get_by_id(dead.id).state == "dead"
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(59, False), (60, True)])
+def test_mails_that_wait_for_an_hour_are_told(
+    app: Flask, coordinator: Person, mentor: Mentor, mentee: Person, world: Time, minutes: int, said: bool
+) -> None:
+    make_session(mentor, mentee)
+    world.pass_(minutes=minutes)
+    page = Visitor(app, coordinator).get("/coordinator").text
+    assert ("Mails have been waiting for 1 hour." in page) is said

@@ -57,7 +57,18 @@ class Compiled(BytecodeCache):
 Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
+MEASURED = pytest.StashKey[bool]()
+"""Whether what it runs counts for the coverage."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    seen = set()
+    for item in items:
+        once = (item.path, item.name.partition("[")[0], _is_in(item, POSTGRES) and _is_on_postgres(item))
+        differs = _is_in(item, POSTGRES) or not _is_on_postgres(item)
+        item.stash[MEASURED] = differs and once not in seen and not _is_in(item, LONG)
+        if item.stash[MEASURED]:
+            seen.add(once)
     items.sort(key=lambda item: next((place for place, path in enumerate(LONG) if _is_in(item, path)), len(LONG)))
 
 
@@ -69,11 +80,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measuring what is covered doubles the time of a test, so nothing is measured twice. Not by pytest-cov's own
-    mark: in a worker of xdist that stops one measuring and resumes another beneath it.
+    """Measuring what is covered doubles the time of a test, so each is measured once, whatever its parameters. Not by
+    pytest-cov's own mark: in a worker of xdist that stops one measuring and resumes another beneath it.
     """
     measuring = sys.gettrace(), threading.gettrace()
-    if not _is_measured(item):
+    if not item.stash[MEASURED]:
         sys.settrace(None)
         threading.settrace(None)
     try:
@@ -83,9 +94,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         threading.settrace(measuring[1])
 
 
-def _is_measured(item: pytest.Item) -> bool:
-    on_postgres = "postgres" in item.name.partition("[")[2]
-    return not _is_in(item, LONG) and (not on_postgres or _is_in(item, POSTGRES))
+def _is_on_postgres(item: pytest.Item) -> bool:
+    return "postgres" in item.name.partition("[")[2]
 
 
 def _is_in(item: pytest.Item, paths: str | tuple[str, ...]) -> bool:

@@ -19,6 +19,7 @@ from portal import database, schema
 SETTINGS = (
     *("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"),
     *("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off"),
+    *("jit=off", "synchronous_commit=off", "max_parallel_workers_per_gather=0"),
 )
 """Of a server whose databases live for a moment: no power cut of it is played, and nobody tidies up."""
 HOW = "PostgreSQL: apt-get install postgresql, or set TEST_POSTGRES_URL=postgresql://…"

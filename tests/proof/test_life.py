@@ -20,7 +20,7 @@ from tests.proof.life import Life
 from tests.proof.size import size
 from tests.proof.stage import Stage
 
-RUNS = {"sqlite": size(200, usual=80), "postgres": size(25, usual=12)}
+RUNS = {"sqlite": size(200, usual=80), "postgres": size(25, usual=8)}
 LONGEST_SEARCH = 200
 """Lives in which a bug is found: most are in the first few."""
 STEPS = 40

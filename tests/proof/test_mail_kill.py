@@ -217,7 +217,7 @@ def test_kill_loses_no_mail_and_sends_nothing_false(world: None, settings: Setti
 )
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_worker_with_a_fault_is_found_out(world: None, settings: Settings, fault: str, found: str) -> None:
-    mailbox, known, _ = run(settings, fault, sessions=40, kills=12)
+    mailbox, known, _ = run(settings, fault, sessions=30, kills=10)
     wrong = {line.split(":")[0] for line in faults(mailbox, known)}
     assert found in wrong
     database.disconnect()

@@ -26,7 +26,7 @@ from tests.proof import ledger
 from tests.proof.server import PORTAL, Answer, Client, at_once, percentile, serving, signed_in
 from tests.proof.size import size
 
-ROUNDS = size(20, usual=8)
+ROUNDS = size(20, usual=4)
 RACERS = 200
 OFFERED = re.compile(r'data-opening="([^"]+)"')
 Round = Callable[[list[Client], Mentor, datetime], list[Answer]]

@@ -25,8 +25,8 @@ demo: .venv/run ## a living demo programme on http://127.0.0.1:8000 (PORT change
 test: .venv/test ## all tests, on every database and browser found here
 	$(BIN)/python -W error -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --cov=portal --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
 
-prove: .venv/test ## the races, kills and lives at their full size (a quarter of an hour)
-	PROVE=full $(BIN)/python -W error -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -s tests/proof tests/preparation/test_year.py tests/waiting
+prove: .venv/test ## all tests, with races, kills and lives at their full size (half an hour)
+	PROVE=full $(BIN)/python -W error -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -s
 
 check: .venv/test ## lint, types, architecture
 	$(BIN)/ruff check .

@@ -24,6 +24,7 @@ from portal.people.models import Person
 from portal.settings import Settings
 from tests.cast import MONDAY, Visitor, make_mentor, make_person
 from tests.engines import Postgres, Sqlite, postgres, sqlite
+from tests.proof.size import IS_FULL
 
 Engine = Sqlite | Postgres
 LONG = (
@@ -61,7 +62,8 @@ MEASURED = pytest.StashKey[bool]()
 """Whether what it runs counts for the coverage."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _leave_for_prove(config, items)
     seen = set()
     for item in items:
         once = (item.path, item.name.partition("[")[0], _is_in(item, POSTGRES) and _is_on_postgres(item))
@@ -70,6 +72,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.stash[MEASURED]:
             seen.add(once)
     items.sort(key=lambda item: next((place for place, path in enumerate(LONG) if _is_in(item, path)), len(LONG)))
+
+
+def _leave_for_prove(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each test runs on SQLite with all its parameters and on PostgreSQL with the first; with all in `make prove`."""
+    seen, left = set(), []
+    for item in items:
+        test = (item.path, item.name.partition("[")[0])
+        if not IS_FULL and _is_on_postgres(item) and not _is_in(item, (*LONG, *POSTGRES)):
+            if test in seen:
+                left.append(item)
+            seen.add(test)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        gone = set(left)
+        items[:] = [item for item in items if item not in gone]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -15,9 +15,10 @@ from portal import clock
 from portal.mail import calendar
 from portal.mail.calendar import Entry, invitation, published
 from portal.text import clean, clean_line
+from tests.proof.size import size
 
-EXAMPLES = 2500
-"""Each has four texts: 10,000 in all."""
+EXAMPLES = size(2500, usual=600)
+"""Each has four texts: 10,000 in all at full size."""
 URL = "https://mentoring.example.org"
 ZONES = ("Europe/Berlin", "Asia/Kolkata", "America/New_York", "Australia/Lord_Howe", "Etc/UTC")
 # What escaping and folding are about, more often than chance would bring it.

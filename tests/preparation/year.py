@@ -91,6 +91,8 @@ class Year:
         for week in range(WEEKS):
             outages = range(week * OUTAGES // WEEKS, (week + 1) * OUTAGES // WEEKS)
             self._week(BEGIN + timedelta(weeks=week), outages)
+        self._to(self.time.now + timedelta(weeks=1))
+        self.look()
 
     def _settle(self) -> None:
         self.mentors = [

@@ -5,14 +5,12 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import request, url_for
-from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
 from portal.availability import busy
 from portal.availability.busy_forms import CalendarForm
-from portal.availability.views import availability
+from portal.availability.views import as_mentor, availability
 from portal.mentors.models import Mentor
-from portal.mentors.profile import mentor_of
 from portal.pages import page, see
 
 AHEAD = 14
@@ -20,22 +18,16 @@ AHEAD = 14
 
 
 @availability.get("/hours/calendar")
-@login_required
-def calendar() -> Response:
+@as_mentor
+def calendar(mentor: Mentor) -> Response:
     """What is connected, and how it goes."""
-    mentor = mentor_of(current_user)
-    if mentor is None:
-        return page("availability/not_yet.html")
     return _calendar_page(mentor, CalendarForm())
 
 
 @availability.post("/hours/calendar")
-@login_required
-def connect() -> Response:
+@as_mentor
+def connect(mentor: Mentor) -> Response:
     """Connect it, in place of another."""
-    mentor = mentor_of(current_user)
-    if mentor is None:
-        return page("availability/not_yet.html", status=409)
     form = CalendarForm(request.form)
     if not form.validate():
         return _calendar_page(mentor, form, status=422)
@@ -44,12 +36,9 @@ def connect() -> Response:
 
 
 @availability.post("/hours/calendar/end")
-@login_required
-def disconnect() -> Response:
+@as_mentor
+def disconnect(mentor: Mentor) -> Response:
     """Forget it."""
-    mentor = mentor_of(current_user)
-    if mentor is None:
-        return page("availability/not_yet.html", status=409)
     busy.disconnect(mentor)
     return see("availability.calendar", "Your calendar is removed. Its busy times count no more.")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from flask import Blueprint, current_app, request
@@ -27,24 +29,32 @@ from portal.when import DAYS, Reader
 availability = Blueprint("availability", __name__)
 
 
+def as_mentor(view: Callable[[Mentor], Response]) -> Callable[[], Response]:
+    """A view of the mentor who is signed in. Who is not one yet is told how to become one."""
+
+    @wraps(view)
+    @login_required
+    def for_the_mentor() -> Response:
+        mentor = mentor_of(current_user)
+        if mentor is None:
+            return page("availability/not_yet.html", status=200 if request.method == "GET" else 409)
+        return view(mentor)
+
+    return for_the_mentor
+
+
 @availability.get("/hours")
-@login_required
-def show() -> Response:
+@as_mentor
+def show(mentor: Mentor) -> Response:
     """My hours."""
-    mentor = mentor_of(current_user)
-    if mentor is None:
-        return page("availability/not_yet.html")
     plan = hours.plan_of(mentor) or Plan(time_zone=current_user.time_zone)
     return _hours_page(mentor, HoursForm.of(plan), plan)
 
 
 @availability.post("/hours")
-@login_required
-def save() -> Response:
+@as_mentor
+def save(mentor: Mentor) -> Response:
     """Save them, or only look: the button says which."""
-    mentor = mentor_of(current_user)
-    if mentor is None:
-        return page("availability/not_yet.html", status=409)
     form = HoursForm.read(request.form)
     plan = form.validate()
     if plan is None:
@@ -56,12 +66,9 @@ def save() -> Response:
 
 
 @availability.post("/hours/confirmation")
-@login_required
-def confirm() -> Response:
+@as_mentor
+def confirm(mentor: Mentor) -> Response:
     """These hours are still good."""
-    mentor = mentor_of(current_user)
-    if mentor is None:
-        raise Missing
     confirming.confirm(mentor)
     return see("availability.show", "Thank you. Your openings stay in search.")
 

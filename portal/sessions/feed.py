@@ -78,10 +78,8 @@ def uses_feed(email: str, session: Session) -> bool:
 def _came_at(email: str, session: Session) -> datetime:
     """When it was booked; for a teammate, when they were invited, and for who took it over, when that was."""
     invited = Teammate.get_or_none((Teammate.session == session) & (Teammate.email == email))
-    if invited is not None:
-        at: datetime = invited.invited_at
-        return at
-    return session.created_at  # type: ignore[no-any-return]  # an instant, to the checker a field
+    came: datetime = session.created_at if invited is None else invited.invited_at
+    return came
 
 
 def edition(found: list[Entry], zone: str) -> str:

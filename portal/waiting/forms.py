@@ -17,25 +17,19 @@ from portal.waiting.watching import Wish
 LENGTH_CHOICES = {"0": "Any length", **{str(length): f"{length} min" for length in LENGTHS}}
 
 
+def _one_of(choices: dict[str, str], label: str, *, wrong: str) -> SelectField:
+    """One of these, the first unless another is chosen."""
+    is_one = AnyOf(list(choices), message=wrong)
+    return SelectField(label, choices=choices, default=next(iter(choices)), validate_choice=False, validators=[is_one])
+
+
 class WishForm(Form):
     """A mentor by slug, or an expertise by one of its names; with length and part of the day."""
 
     mentor = line_field("Mentor", limit=100)
     expertise = line_field("What should they know?", limit=60, hint="For example: Offer negotiation, or R.")
-    length = SelectField(
-        "Length",
-        choices=LENGTH_CHOICES,
-        default="0",
-        validate_choice=False,
-        validators=[AnyOf(list(LENGTH_CHOICES), message="Choose any length, or 15, 30 or 60 minutes.")],
-    )
-    part = SelectField(
-        "Time",
-        choices=PARTS,
-        default="",
-        validate_choice=False,
-        validators=[AnyOf(list(PARTS), message="Choose any time, or a part of the day, or the weekend.")],
-    )
+    length = _one_of(LENGTH_CHOICES, "Length", wrong="Choose any length, or 15, 30 or 60 minutes.")
+    part = _one_of(PARTS, "Time", wrong="Choose any time, or a part of the day, or the weekend.")
     topic: Expertise | None = None
     """The expertise that was typed, once the form is valid."""
 

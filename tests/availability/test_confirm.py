@@ -19,9 +19,11 @@ from portal.mail.tokens import token_of
 from portal.mentors.models import Mentor
 from portal.mentors.profile import hide, restore
 from portal.people.models import Person
+from portal.sessions.booking import book
+from portal.sessions.holding import Opening
 from portal.sessions.models import Session
 from portal.settings import Settings
-from tests.cast import ALL_WEEK, Visitor, make_mentor, make_session, opening, starts_of
+from tests.cast import ALL_WEEK, REQUEST, Visitor, make_mentor, make_session, opening, starts_of
 from tests.conftest import Time
 from tests.letters import told
 
@@ -87,11 +89,8 @@ def test_lapse_takes_the_openings_and_nothing_else(app: Flask, world: Time, ment
     assert make_session_at(wanted, mentee).start == wanted.start
 
 
-def make_session_at(wanted: object, mentee: Person) -> Session:
-    from portal.sessions.booking import book
-    from tests.cast import REQUEST
-
-    return book(wanted, REQUEST, mentee=mentee, holder="b", hold_ref="b")  # type: ignore[arg-type]
+def make_session_at(wanted: Opening, mentee: Person) -> Session:
+    return book(wanted, REQUEST, mentee=mentee, holder="b", hold_ref="b")
 
 
 def test_saving_the_hours_says_so_as_well(world: Time, mentor: Mentor) -> None:
@@ -161,7 +160,7 @@ def test_a_link_of_another_mail_confirms_nothing(app: Flask, world: Time, mentor
 
 
 def test_only_mentors_confirm(app: Flask, world: Time, mentor: Mentor, stranger: Person) -> None:
-    assert Visitor(app, stranger).post("/hours/confirmation").status_code == 404
+    assert Visitor(app, stranger).post("/hours/confirmation").status_code == 409
     assert Visitor(app).post("/hours/confirmation").status_code == 303
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewPhone
+from tests.browser.conftest import PATIENCE, NewPhone
 
 SAID = "This address leads into a private network, where we do not go. Give an address that works from anywhere."
 
@@ -24,7 +24,7 @@ def test_calendar_that_cannot_be_read_says_so_by_itself(phone: NewPhone, javascr
             break
         mentor.page.wait_for_timeout(500)
         mentor.follow(mentor.page.get_by_role("link", name="Look again"), "**/hours/calendar")
-    expect(alert).to_have_text(SAID)
+    expect(alert).to_have_text(SAID, timeout=PATIENCE * 1000)
     mentor.look()
     mentor.follow(mentor.page.get_by_role("button", name="Remove this calendar"), "**/hours/calendar")
     expect(mentor.page.get_by_role("status").first).to_have_text(

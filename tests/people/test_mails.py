@@ -10,6 +10,7 @@ from flask import Flask
 from portal.mail.kinds import KINDS
 from portal.mail.outbox import Outbox
 from portal.mail.preferences import unwanted_by
+from portal.mail.tokens import token_of
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.preparation.preparing import prepare
@@ -65,8 +66,6 @@ def test_what_a_booking_needs_has_no_such_link(app: Flask, link: str) -> None:
     message = mail(app, "sessions/booked_mentee")
     assert (message["List-Unsubscribe"], "No more of these" in text_of(message)) == (None, False)
     needed = Outbox.get(Outbox.kind == "sessions/booked_mentee")
-    from portal.mail.tokens import token_of
-
     token = token_of(needed, app.config["SECRET_KEY"])
     assert [Visitor(app).get(f"/mails/stop/{token}").status_code, unwanted_by(SAM)] == [404, set()]
 

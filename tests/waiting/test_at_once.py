@@ -19,7 +19,7 @@ from portal.waiting.models import Offer
 from portal.waiting.offering import let_go, offer_due
 from portal.waiting.watching import Wish, leave, wait_for_expertise, wait_for_mentor
 from tests.cast import make_person
-from tests.conftest import Engine, Time
+from tests.conftest import Time
 from tests.proof import ledger
 from tests.proof.server import PATIENCE, at_once
 from tests.waiting.lines import TUESDAY, full_mentor, held, mails, open_at
@@ -101,16 +101,21 @@ def _in_a_thread(call: Callable[[], object]) -> None:
         database.disconnect()
 
 
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-def test_workers_without_lock_and_key_would_offer_twice(
-    engine: Engine, laila: Mentor, ana: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The control: nobody waits for anybody, no time is claimed, and the database lets a second offer pass."""
+@pytest.fixture
+def both_have_looked(laila: Mentor, ana: Person, monkeypatch: pytest.MonkeyPatch) -> Barrier:
+    """One waits, one opening is there, and workers that meet here do not wait for each other before."""
     wait_for_mentor(laila, Wish(), person=ana)
     open_at(laila, TUESDAY)
-    both_have_looked = Barrier(2)
     monkeypatch.setattr(offering, "lock", lambda *_: None)
     monkeypatch.setattr(offering, "one_at_a_time", lambda: None)
+    return Barrier(2)
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_workers_without_lock_and_key_would_offer_twice(
+    ana: Person, both_have_looked: Barrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: nobody waits for anybody, no time is claimed, and the database lets a second offer pass."""
     monkeypatch.setattr(offering, "claim", lambda *_, **__: both_have_looked.wait(PATIENCE))
     monkeypatch.setattr(offering, "MOST", 1)
     database.db.execute_sql("drop index offer_one_open")
@@ -124,11 +129,8 @@ def test_workers_without_lock_and_key_would_offer_twice(
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_without_the_lock_the_database_still_refuses_the_second(
-    engine: Engine, laila: Mentor, ana: Person, monkeypatch: pytest.MonkeyPatch
+    both_have_looked: Barrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait_for_mentor(laila, Wish(), person=ana)
-    open_at(laila, TUESDAY)
-    both_have_looked = Barrier(2)
     looked: list[int] = []
 
     def look_together(refused: object = ()) -> object:
@@ -138,8 +140,6 @@ def test_without_the_lock_the_database_still_refuses_the_second(
             both_have_looked.wait(PATIENCE)
         return found
 
-    monkeypatch.setattr(offering, "lock", lambda *_: None)
-    monkeypatch.setattr(offering, "one_at_a_time", lambda: None)
     monkeypatch.setattr(offering, "first_fit", look_together)
     made = at_once([round_of_a_worker] * 2)
     assert (sorted(made), faults(), mails()) == ([0, 1], [], ["Ana"])

@@ -17,7 +17,7 @@ from portal.mail.calendar import Entry, invitation, published
 from portal.text import clean, clean_line
 from tests.proof.size import size
 
-EXAMPLES = size(2500, usual=600)
+EXAMPLES = size(2500, usual=400)
 """Each has four texts: 10,000 in all at full size."""
 URL = "https://mentoring.example.org"
 ZONES = ("Europe/Berlin", "Asia/Kolkata", "America/New_York", "Australia/Lord_Howe", "Etc/UTC")

@@ -30,9 +30,9 @@ from tests.proof.server import PATIENCE, ROOT
 from tests.proof.size import size
 
 MENTORS = 12
-KILLS = size(50, usual=20)
-SESSIONS = size(240, usual=100)
-MAILS = size(1000, usual=350)
+KILLS = size(50, usual=12)
+SESSIONS = size(240, usual=60)
+MAILS = size(1000, usual=200)
 CALLED_OFF = 2
 """Sessions that are cancelled after each kill, while no worker runs."""
 REFUSED = 0.3

@@ -162,7 +162,7 @@ def _fail(calendar: BusyCalendar, problem: str) -> None:
 
 def _take(availability: Availability, bits: int, base: int) -> None:
     """Let these times be busy. Openings are derived anew only where something changed."""
-    passed = quarter_of(clock.now()) - availability.base
+    passed = max(quarter_of(clock.now()) - availability.base, 0)  # a clock may have been set back
     before = busy_of(availability)
     availability.busy, availability.busy_base = to_bytes(bits), base
     availability.save(only=[Availability.busy, Availability.busy_base])

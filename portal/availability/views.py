@@ -77,8 +77,9 @@ def confirm(mentor: Mentor) -> Response:
 def still_good(token: str) -> Response:
     """The link in the mail leads to a button: looking at it changes nothing."""
     mentor = _asked(token)
-    plan = hours.plan_of(mentor)
-    return page("availability/still_good.html", token=token, plan=plan, days=DAYS, **_freshness(mentor))
+    plan = hours.plan_of(mentor) or Plan(time_zone=mentor.person.time_zone)
+    their = Reader(zone(plan.time_zone), reader().now)
+    return page("availability/still_good.html", token=token, plan=plan, days=DAYS, their=their, **_freshness(mentor))
 
 
 @availability.post("/hours/still-good/<token>")

@@ -59,6 +59,8 @@ class Findings:
     is_total: bool
     """Whether there are no more than `total`."""
     has_more: bool
+    soonest: int
+    """The quarter of the soonest opening that any of them has."""
     corrected: str = ""
     kind: str = ""
     """What a session about the need is mostly for."""
@@ -103,8 +105,8 @@ def _find(wanted: Filter, asker: _Asker, now: datetime, only_last_page: bool, _v
     # As many as there would be if those who are left out did not exist: counts tell nobody of a block.
     rows = [row for row in rows if row[0] not in asker.without][:looked_at]
     found_all = len(rows) < looked_at
-    if wanted.when in SCATTERED:
-        rows = [row for row in rows if times.starts(*row[3:])]
+    firsts = [times.first(*row[3:]) if wanted.when in SCATTERED else row[1] // SECONDS for row in rows]
+    rows = [row for row, first in zip(rows, firsts, strict=True) if first is not None]
     if result is not None:
         score = {mentor: hit.score for mentor, hit in result.hits.items()}
         rows.sort(key=lambda row: (row[1] >= NEVER, -score[row[0]], row[1], row[2], row[0]))
@@ -114,6 +116,7 @@ def _find(wanted: Filter, asker: _Asker, now: datetime, only_last_page: bool, _v
         total=min(len(rows), looked_at - 1),
         is_total=result.is_all if result else found_all,
         has_more=len(rows) > end and wanted.page < LAST_PAGE,
+        soonest=min((first for first in firsts if first is not None), default=NEVER),
         corrected=result.need.corrected if result else "",
         kind=result.kind if result else "",
     )
@@ -197,6 +200,10 @@ class _Times:
         shift = self.base - base
         starts = (starts >> shift if shift >= 0 else starts << -shift) & self.allowed
         return starts & ~blocked(self.busy, length=length) if self.busy else starts
+
+    def first(self, *openings: Any) -> int | None:
+        """The quarter of the first of them; None where there is none."""
+        return next(iter(set_quarters(self.starts(*openings), self.base, 1)), None)
 
 
 @lru_cache(maxsize=256)

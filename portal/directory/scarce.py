@@ -21,8 +21,7 @@ def to_wait_for(wanted: Filter, findings: Findings, reader: Reader) -> dict[str,
     """The curated expertise that was asked for, with the length and the part of the day, where none of those who
     were found has an opening within a week. Empty where there is one, or where no expertise was named.
     """
-    soon = quarter_of(reader.now + SOON)
-    if wanted.page > 1 or any(quarter <= soon for found in findings.found for quarter in found.openings):
+    if wanted.page > 1 or findings.soonest <= quarter_of(reader.now + SOON):
         return {}
     named = _named(wanted, findings)
     listed = (Expertise.id == named) & (Expertise.status == "listed")

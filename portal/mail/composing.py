@@ -64,8 +64,14 @@ def _address(message: EmailMessage, letter: Outbox, settings: Settings) -> None:
     message["From"] = settings.mail_from
     message["To"] = letter.recipient
     message["Date"] = format_datetime(letter.created_at)
-    message["Message-ID"] = f"<letter-{letter.id}@{urlsplit(settings.portal_url).hostname}>"
+    message["Message-ID"] = _message_id(letter, settings)
     message["Auto-Submitted"] = "auto-generated"
+
+
+def _message_id(letter: Outbox, settings: Settings) -> str:
+    """The same in each try, and of no other letter: ids start anew where all letters were forgotten."""
+    created_at = int(letter.created_at.timestamp())
+    return f"<letter-{letter.id}.{created_at}@{urlsplit(settings.portal_url).hostname}>"
 
 
 def _invite(message: EmailMessage, entry: Entry, letter: Outbox, settings: Settings) -> None:

@@ -87,10 +87,9 @@ def _transport(settings: Settings) -> Iterator[Send]:
                 raise Unreachable(f"{type(error).__name__}: {error}") from error
         try:
             connection.send_message(message)
-        except (smtplib.SMTPServerDisconnected, OSError):
-            connection.close()
-            connection = None
-            raise
+        finally:
+            if connection.sock is None:  # smtplib closes what it cannot go on with; after a plain refusal it can
+                connection = None
 
     try:
         yield send

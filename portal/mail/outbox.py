@@ -128,7 +128,7 @@ def _lease(instant: datetime) -> Outbox | None:
     if letter is None:
         return None
     if letter.tries >= TRIES:
-        _change(letter, state="dead", error="the worker died in each try to send it")
+        _change(letter, state="dead", error="the worker died in the last try to send it")
         return _lease(instant)
     letter.tries += 1
     letter.next_at = instant + LEASE
@@ -153,16 +153,16 @@ def mark_skipped(letter: Outbox, why: str) -> None:
 def mark_failed(letter: Outbox, error: str) -> None:
     """The mail server did not take it: wait, then try again. After eight tries it is dead."""
     if letter.tries >= TRIES:
-        _change(letter, state="dead", error=error[:500])
+        _change_in_this_try(letter, state="dead", error=error[:500])
     else:
         pause = timedelta(minutes=PAUSES[letter.tries - 1])
-        _change(letter, next_at=now() + pause, error=error[:500])
+        _change_in_this_try(letter, next_at=now() + pause, error=error[:500])
 
 
 @write
 def put_back(letter: Outbox, error: str) -> None:
     """Nothing was tried: it goes a minute later."""
-    _change(letter, tries=letter.tries - 1, next_at=now() + PAUSE_AT_ALL, error=error[:500])
+    _change_in_this_try(letter, tries=letter.tries - 1, next_at=now() + PAUSE_AT_ALL, error=error[:500])
 
 
 @write
@@ -179,6 +179,11 @@ def backlog() -> tuple[int, timedelta]:
     return count, now() - oldest if count else timedelta()
 
 
-def _change(letter: Outbox, **changes: Any) -> None:
-    """Where it still waits: a worker whose lease ran out does not undo what the next one noted."""
-    Outbox.update(**changes).where((Outbox.id == letter.id) & (Outbox.state == "waiting")).execute()
+def _change_in_this_try(letter: Outbox, **changes: Any) -> None:
+    """Unless the lease ran out and another worker tries it now."""
+    _change(letter, Outbox.tries == letter.tries, **changes)
+
+
+def _change(letter: Outbox, *where: Any, **changes: Any) -> None:
+    """Where it still waits: what was noted of its end stays."""
+    Outbox.update(**changes).where(Outbox.id == letter.id, Outbox.state == "waiting", *where).execute()

@@ -20,7 +20,8 @@ def up(_migrator: object, db: Any) -> None:
     mark = "%s" if is_postgres() else "?"
     # Bound, because SQLite takes '' for a text. And whoever has hours now is asked in two to four weeks whether they
     # are still good, not all in the same minute.
-    apart = f"(mentor_id * 9973 - mentor_id * 9973 / {TWO_WEEKS} * {TWO_WEEKS})"
+    spread = "cast(mentor_id as bigint) * 9973"
+    apart = f"({spread} - {spread} / {TWO_WEEKS} * {TWO_WEEKS})"
     db.execute_sql(
         f"update availability set busy = {mark}, confirmed_at = {mark} - {apart}",  # noqa: S608
         (b"", int(now().timestamp())),

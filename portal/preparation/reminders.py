@@ -68,7 +68,11 @@ def _come_up(session: Session, hours: int, now: datetime, kept: Preparation) -> 
     is_over = now >= session.start or _is_next_due(session, hours, now)
     is_told = not is_over and _tell(session, hours, kept)
     is_late = is_over or late_by > LATE
-    Reminder.create(session=session, start=session.start, hours=hours, at=now, is_late=is_late, is_told=is_told)
+    Reminder.insert(
+        session=session, start=session.start, hours=hours, at=now, is_late=is_late, is_told=is_told
+    ).on_conflict(  # a clock that was ahead and is set right makes it come due twice
+        action="nothing", conflict_target=[Reminder.session, Reminder.start, Reminder.hours]
+    ).execute()
 
 
 def _is_next_due(session: Session, hours: int, now: datetime) -> bool:

@@ -35,8 +35,9 @@ def this_month(reader: Reader) -> Figures:
 
 
 def figures(first: datetime, until: datetime) -> Figures:
-    """Of the sessions that began from the first instant on, and had ended at the second."""
-    ended = (Session.start >= first) & (end_of_session() <= int(until.timestamp())) & Session.cancelled_at.is_null()
+    """Of the sessions that began from the first instant on, before the second, and have ended."""
+    began = (Session.start >= first) & (Session.start < until)
+    ended = began & (end_of_session() <= int(now().timestamp())) & Session.cancelled_at.is_null()
     held = ended & ~was_missed()
     sessions = tuples(Session.select(Session.start, Session.created_at).where(held))
     all_ended = Session.select().where(ended).count()

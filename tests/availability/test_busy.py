@@ -377,3 +377,12 @@ def _until(is_done: Callable[[], bool]) -> None:
 
 def test_reader_is_the_real_one_but_for_these_tests() -> None:
     assert busy.read is read
+
+
+def test_disconnect_after_the_clock_was_set_back(world: Time, reader: Reader, mentor: Mentor) -> None:
+    busy.connect(mentor, "https://calendar.example.org/secret.ics")
+    reader.taken = [(TEN, TEN + timedelta(hours=1))]
+    assert busy.fetch_due()
+    world.pass_(days=-2)
+    busy.disconnect(mentor)
+    assert busy.calendar_of(mentor) is None

@@ -27,6 +27,15 @@ class Mailbox:
     answer: str = "250 OK"
     offered: list[bytes] = field(default_factory=list)
     taken: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
+    greeted: int = 0
+    """How often somebody connected and said hello."""
+
+    async def handle_EHLO(
+        self, _server: Any, session: Any, _envelope: Any, host: str, responses: list[str]
+    ) -> list[str]:
+        self.greeted += 1
+        session.host_name = host
+        return responses
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         if address in self.refused:

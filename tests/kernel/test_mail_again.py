@@ -91,7 +91,9 @@ def test_second_try_is_the_same_mail(app: Flask, settings: Settings, mailbox: Ma
     deliver_due(app, settings)
     first, second = (without_boundary(offered) for offered in mailbox.offered)
     assert first == second
-    assert mailbox.to(SAM)["Message-ID"] == f"<letter-{Outbox.get().id}@portal.example.org>"
+    letter = Outbox.get()
+    message_id = f"<letter-{letter.id}.{int(letter.created_at.timestamp())}@portal.example.org>"
+    assert mailbox.to(SAM)["Message-ID"] == message_id
 
 
 def without_boundary(mail: bytes) -> bytes:
@@ -162,3 +164,19 @@ def test_nothing_due_opens_no_connection(app: Flask, settings: Settings, world: 
     put(SAM)
     Outbox.update(next_at=world.now + timedelta(seconds=1)).execute()
     assert (deliver_due(app, nobody_there), state(SAM)) == (0, (0, False))
+
+
+def test_refused_mails_share_one_connection(app: Flask, settings: Settings, mailbox: Mailbox) -> None:
+    for number in range(4):
+        put(f"p{number}@example.org")
+    mailbox.answer = "451 try again later"
+    deliver_due(app, settings)
+    assert (len(mailbox.offered), mailbox.greeted) == (4, 1)
+
+
+def test_a_server_that_hangs_up_is_called_again(app: Flask, settings: Settings, mailbox: Mailbox) -> None:
+    for number in range(2):
+        put(f"p{number}@example.org")
+    mailbox.answer = "421 closing down"
+    deliver_due(app, settings)
+    assert (len(mailbox.offered), mailbox.greeted) == (2, 2)

@@ -247,6 +247,7 @@ def test_a_new_letter_wakes_the_one_that_failed_before_it(world: Time) -> None:
     first = outbox.lease(world.now)
     assert first is not None
     first.tries = 5
+    first.save()
     outbox.mark_failed(first, "451")
     world.pass_(minutes=1)
     put("a", version=2)
@@ -267,7 +268,7 @@ def test_a_letter_in_which_workers_die_is_given_up(world: Time) -> None:
         world.pass_(minutes=5)
     assert (outbox.lease(world.now), [row.error for row in undelivered.undelivered()]) == (
         None,
-        ["the worker died in each try to send it"],
+        ["the worker died in the last try to send it"],
     )
 
 
@@ -338,3 +339,21 @@ def test_two_workers_at_once_send_nothing_twice(settings: Settings, world: Time,
         versions = [version for _, its, version in taken if its == subject]
         assert versions == sorted(versions)
     assert told() == [(PLAIN.name, SAM)] * 120
+
+
+@pytest.mark.parametrize("note", [outbox.mark_failed, outbox.put_back])
+def test_a_worker_whose_lease_ran_out_does_not_free_the_lease_of_the_next(
+    world: Time, note: Callable[[Outbox, str], None]
+) -> None:
+    put("a")
+    slow = outbox.lease(world.now)
+    world.set(world.now + outbox.LEASE)
+    quick = outbox.lease(world.now)
+    assert slow is not None
+    assert quick is not None
+    note(slow, "451 try again later")
+    world.pass_(minutes=2)
+    assert (outbox.lease(world.now), Outbox.get().tries) == (None, 2)
+    note(quick, "451 try again later")
+    world.pass_(minutes=5)
+    assert leased(world) == [""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.preparation.preparing import prepare
 from tests.cast import Visitor, make_session
+from tests.conftest import Time
 from tests.letters import html_of, mail, text_of
 
 SAM = "sam.rivera@example.org"
@@ -106,3 +108,13 @@ def test_choose_refuses_what_is_not_offered_and_changes_nothing(app: Flask, ment
 
 def test_the_page_is_for_those_who_are_signed_in(app: Flask) -> None:
     assert (Visitor(app).get("/you/mails").status_code, Visitor(app).post("/you/mails").status_code) == (303, 303)
+
+
+def test_a_link_is_not_that_of_a_later_letter_with_the_same_id(app: Flask, link: str, world: Time) -> None:
+    """SQLite begins to count anew where the latest letters were forgotten."""
+    letter = Outbox.get(Outbox.kind == "preparation/prepared")
+    Outbox.update(recipient="ana@example.org", created_at=world.now + timedelta(days=91)).where(
+        Outbox.id == letter.id
+    ).execute()
+    assert [Visitor(app).get(link).status_code, app.test_client().post(link, data=ONE_CLICK).status_code] == [404, 404]
+    assert unwanted_by("ana@example.org") == set()

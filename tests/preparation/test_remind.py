@@ -179,3 +179,14 @@ def test_remind_at_the_hours_that_the_programme_sets(world: Time, session: Sessi
         assert reminded(world, session.start - 2 * HOUR) == [(SOON, LAILA), (SOON, SAM)]
     finally:
         set_limits(Limits())
+
+
+def test_remind_after_a_clock_that_was_ahead_is_set_right(world: Time, session: Session, mentee: Person) -> None:
+    """What was told too early is not told again, and nothing stops."""
+    now, other = world.now, make_session(session.mentor, mentee, number=120)
+    assert reminded(world, session.start - DAY) == [(OPEN, LAILA), (READY, SAM)]
+    assert reminded(world, now) == []
+    assert reminded(world, session.start - DAY + SECOND) == []
+    assert reminded(world, session.start - HOUR) == [(SOON, LAILA), (SOON, SAM)]
+    assert reminded(world, other.start - DAY) == [(OPEN, LAILA), (READY, SAM)]
+    assert marks() == [(24, False, True), (1, False, True), (24, False, True)]

@@ -7,14 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
+from portal.availability.hours import Plan
 from portal.feedback.rating import Answer, rate
 from portal.mail.delivery import deliver_due
 from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.programme.summary import send_summaries
+from portal.sessions.booking import book
+from portal.sessions.holding import Opening
 from portal.settings import Settings
-from tests.cast import make_person, make_session
+from tests.cast import REQUEST, make_mentor, make_person, make_session
 from tests.conftest import Time
 from tests.letters import mail, text_of, told
 
@@ -76,3 +79,17 @@ def test_summary_is_not_sent_late_nor_to_who_is_no_coordinator(app: Flask, setti
         INGA: "they are no coordinator",
         TOKYO: "the week is over",
     }
+
+
+@pytest.mark.usefixtures("coordinator")
+@pytest.mark.parametrize(("start", "held"), [("Sun 23:30", 1), ("Sun 23:45", 1), ("Mon 00:00", 0)])
+def test_summary_counts_a_session_in_the_week_in_which_it_began(world: Time, start: str, held: int) -> None:
+    day = timedelta(days=start.startswith("Mon"))
+    hour = datetime.strptime(start[4:], "%H:%M").replace(tzinfo=UTC)
+    wanted = datetime(2026, 11, 29, hour.hour, hour.minute, tzinfo=UTC) + day
+    mentor = make_mentor(plan=Plan("Etc/UTC", tuple((day, 0, 1440) for day in range(7)), lengths=(30,), notice=0))
+    book(Opening(mentor, wanted, 30), REQUEST, mentee=make_person("Sam Rivera"), holder="h", hold_ref="h")
+    send_summaries()
+    assert [sent(world, EIGHT + timedelta(weeks=weeks)) for weeks in (0, 1)] == [[INGA], [INGA]]
+    weeks = Outbox.select().where(Outbox.kind == WEEKLY).order_by(Outbox.id)
+    assert [letter.facts["held"] for letter in weeks] == [held, 1 - held]

@@ -56,7 +56,10 @@ class Refusing(Mailbox):
     @property
     def letters(self) -> list[int]:
         """The ids of the letters it took, in order."""
-        return [int(str(message["Message-ID"]).split("@")[0].removeprefix("<letter-")) for _, message in self.taken]
+        return [
+            int(str(message["Message-ID"]).split("@")[0].removeprefix("<letter-").split(".")[0])
+            for _, message in self.taken
+        ]
 
 
 class Workers:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from portal.availability.models import Hold
+from portal.directory.finding import PAGE
 from portal.mail import preferences
 from portal.mail.outbox import Outbox
 from portal.mentors.models import Expertise, Mentor, SavedMentor
@@ -23,7 +24,7 @@ from tests.conftest import Time
 from tests.feedback.secrecy import statements
 from tests.letters import html_of, mail, text_of
 from tests.sessions.agreement import digest
-from tests.waiting.lines import TUESDAY, offered, open_all_week, open_at, outcomes, work
+from tests.waiting.lines import TUESDAY, full_mentor, offered, open_all_week, open_at, outcomes, work
 from tests.waiting.test_line import topic
 
 WAIT = {"mentor": "laila-mansour", "length": "30", "part": "evenings"}
@@ -199,7 +200,7 @@ def test_from_the_mail_to_the_session(sams: Visitor, offer: Offer, world: Time) 
     page = sams.get(path)
     shown = ("Laila Mansour<br>Tomorrow 11:00–11:15", "Held for you until 11:00. After that", ">Book it</button>")
     assert (page.status_code, [what for what in shown if what not in page.text]) == (200, [])
-    assert "is held for you until 11:00." in sams.get("/mentors/laila-mansour").text
+    assert "is held for you until 11:00 (Berlin time)." in sams.get("/mentors/laila-mansour").text
     world.pass_(minutes=100)
     for _ in range(2):
         taken = sams.post(f"{path}/hold")
@@ -363,6 +364,21 @@ def test_find_leads_to_waiting_where_nothing_opens_soon(
     for other in ("/", "/?q=product+lead", "/?q=xyzzy"):
         assert (other, "/waiting?expertise" in visitor.get(other).text) == (other, False)
     assert 'href="/waiting"' in visitor.get("/?q=xyzzy").text
+
+
+def test_find_does_not_lead_to_waiting_where_a_later_page_has_an_opening_soon(
+    visitor: Visitor, laila: Mentor, world: Time
+) -> None:
+    """The best answers come first, whenever they have time."""
+    for number in range(PAGE):
+        far = full_mentor(f"Far {number:02}", expertise=("Offer negotiation", "Salary negotiation"))
+        open_at(far, world.now.replace(hour=18) + timedelta(days=9))
+    assert "/waiting?expertise" in visitor.get("/?q=offer+negotiation+salary").text
+    near = full_mentor("Near by")
+    open_at(near, world.now.replace(hour=18) + timedelta(days=1))
+    page = visitor.get("/?q=offer+negotiation+salary").text
+    assert ("Near by" in page, "/waiting?expertise" in page) == (False, False)
+    assert "Near by" in visitor.get("/?q=offer+negotiation+salary&page=2").text
 
 
 def test_sessions_and_you_lead_to_waiting(sams: Visitor) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -146,6 +148,29 @@ def test_one_tap_from_the_mail_signed_in_or_not(app: Flask, world: Time, mentor:
     assert Visitor(app).post(link).location == link
     assert (Availability.get().is_lapsed, len(starts_of(mentor)) > 0) == (False, True)
     assert "Your hours are confirmed" in Visitor(app).get(link).text
+
+
+def test_the_page_shows_all_hours_on_the_mentors_clock(app: Flask, world: Time, mentor: Mentor) -> None:
+    asked(world, 4 * WEEK)
+    today = world.now.astimezone(ZoneInfo("Asia/Tokyo")).date()
+    off = [
+        (today + timedelta(days=first), today + timedelta(days=last), "") for first, last in ((-9, -1), (3, 3), (4, 6))
+    ]
+    extra = [(today + timedelta(days=days), 600, 720) for days in (-1, 2)]
+    link = link_of(app)
+    hours.save(Plan("Asia/Tokyo", ((0, 540, 720),), off=tuple(off), extra=tuple(extra)), mentor=mentor)
+    Availability.update(asked_at=world.now, confirmed_at=world.now - 4 * WEEK).execute()
+    page = Visitor(app).get(link).text
+    rows = [" ".join(row.split()) for row in re.findall(r"<li>(.*?)</li>", page, re.DOTALL)]
+    assert ("Times in Tokyo" in page, rows) == (
+        True,
+        [
+            "Mon 09:00–12:00",
+            "Also on 23 December, 10:00–12:00",
+            "Not on 24 December",
+            "Not from 25 December to 27 December",
+        ],
+    )
 
 
 def test_a_link_of_another_mail_confirms_nothing(app: Flask, world: Time, mentor: Mentor, mentee: Person) -> None:

@@ -222,6 +222,25 @@ def test_migrating_a_full_older_database_goes_on_working(older: dict[str, list[s
     )
 
 
+def test_migrating_an_older_database_with_very_many_people(older: dict[str, list[str]]) -> None:
+    """A key times a number has to fit its type."""
+    key = 2_000_000_000
+    for table, other in (("person", {"id": key, "email": "'big'"}), ("mentor", {"person_id": key, "slug": "'big'"})):
+        _copy(table, older[table], **other)
+    _copy("availability", older["availability"], mentor_id=key)
+    schema.migrate()
+    database.connect()
+    apart = clock.now() - Availability.get(Availability.mentor == key).confirmed_at
+    assert timedelta() <= apart < timedelta(days=14)
+
+
+def _copy(table: str, columns: list[str], **other: object) -> None:
+    """The row of the mentor once more, but for these values."""
+    values = ", ".join(str(other.get(name, name)) for name in columns)
+    key = next(iter(other))
+    db.execute_sql(f"insert into {table} ({', '.join(columns)}) select {values} from {table} where {key} = 2")
+
+
 def test_migrating_a_full_older_database_leads_to_the_same_tables(older: dict[str, list[str]], engine: Engine) -> None:
     schema.migrate()
     database.connect()

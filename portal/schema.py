@@ -28,6 +28,7 @@ TABLES: list[type[Table]] = [
     Unwanted,
     rounds.Round,
     people.Person,
+    people.SignIn,
     people.SignInCode,
     people.SignInLink,
     people.Block,

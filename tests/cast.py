@@ -17,6 +17,7 @@ from portal.availability.hours import Plan
 from portal.mentors import profile
 from portal.mentors.models import Mentor
 from portal.mentors.profile import Profile, mentor_of
+from portal.people import sign_ins
 from portal.people.account import describe, make_coordinator
 from portal.people.codes import new_token
 from portal.people.models import Person
@@ -88,8 +89,7 @@ class Visitor:
         self.person = person
         if person is not None:
             with self.client.session_transaction() as cookie:
-                cookie["_user_id"] = person.get_id()
-                cookie["_fresh"] = True
+                cookie.update(cookie_of(person))
 
     def get(self, path: str, **more: Any) -> TestResponse:
         return self.client.get(path, **more)
@@ -108,6 +108,11 @@ class Visitor:
 
     def hold(self, wanted: Opening, **typed: str) -> TestResponse:
         return self.post("/holds", {"opening": value_of(wanted), **typed})
+
+
+def cookie_of(person: Person) -> dict[str, Any]:
+    """What signing in leaves in the cookie."""
+    return {"_user_id": sign_ins.begin(person, way="code", agent="").get_id(), "_fresh": True}
 
 
 def value_of(wanted: Opening) -> str:

@@ -14,7 +14,7 @@ from portal.demo.clock import follow, move_on
 from portal.demo.people import NAMES, ROLES
 from portal.pages import own_path
 from portal.people.models import Person
-from portal.people.views import enter
+from portal.people.sign_in_views import enter
 from portal.sessions.models import Session
 
 demo = Blueprint("demo", __name__)
@@ -37,7 +37,7 @@ def continue_as(role: str) -> Response:
     """Sign in as one of the three."""
     if role not in ROLES:
         abort(404)
-    enter(Person.get(Person.email == ROLES[role]))
+    enter(Person.get(Person.email == ROLES[role]), way="demo")
     return redirect(own_path(request.form.get("next")), 303)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import peewee
 
 from portal.database import Reference, Table, UTCDateTime
+
+LIFE = timedelta(days=30)
+"""A browser that was not seen for so long is signed out."""
+FRESH = timedelta(minutes=15)
+"""So long after a proof nobody is asked for another."""
 
 
 class Person(Table):
@@ -28,9 +33,18 @@ class Person(Table):
     is_active = True
     is_anonymous = False
 
+    sign_in: SignIn | None = None
+    """The browser in which this person is signed in now."""
+    token = ""
+    """What that browser's cookie holds."""
+
     def get_id(self) -> str:
         """What the signed cookie remembers."""
-        return str(self.id)
+        return self.token
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it was shown a moment ago who this is."""
+        return self.sign_in is not None and self.sign_in.is_fresh(now)
 
     def is_paused(self, now: datetime) -> bool:
         """Whether a coordinator lets this person book nothing now."""
@@ -59,6 +73,32 @@ class Block(Table):
 def first_name(name: str) -> str:
     """The first word of a name."""
     return name.split(" ", 1)[0]
+
+
+class SignIn(Table):
+    """A browser that somebody is signed in with. Only a hash of what its cookie holds is stored."""
+
+    id = peewee.AutoField()
+    person_id: int
+
+    person = Reference(Person, on_delete="CASCADE", index=True)
+    token_hash = peewee.TextField(unique=True)
+    way = peewee.TextField()
+    """"code", "link", or "demo"."""
+    browser = peewee.TextField()
+    """What it calls itself: "Chrome on Android"."""
+    at = UTCDateTime()
+    proved_at = UTCDateTime()
+    """When it was last shown who this is."""
+    seen_at = UTCDateTime()
+
+    def stands(self, now: datetime) -> bool:
+        """Whether it still counts."""
+        return bool(now < self.seen_at + LIFE)
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it was shown a moment ago who this is."""
+        return bool(now < self.proved_at + FRESH)
 
 
 class SignInCode(Table):

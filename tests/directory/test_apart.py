@@ -33,6 +33,7 @@ from tests.cast import (
     BOOKING,
     REQUEST,
     Visitor,
+    cookie_of,
     make_mentor,
     make_person,
     make_session,
@@ -211,7 +212,7 @@ def test_form_of_an_opening_held_before_signing_in_is_not_offered(
     browser, wanted = Visitor(app), opening(mentor, 4)
     held = browser.hold(wanted, objective="A counter-offer").location
     with browser.client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = mentee.get_id(), True
+        cookie.update(cookie_of(mentee))
     assert browser.get(held).status_code == 200
     part(mentor, mentee, by_mentor=by_mentor)
     gone = browser.get(held)

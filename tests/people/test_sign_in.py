@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from portal import create_app
 from portal.mail.outbox import Outbox
+from portal.people import sign_ins
 from portal.people.models import Person
 from portal.settings import Settings
 from tests.cast import Visitor
@@ -110,7 +111,7 @@ def test_sign_in_changes_the_session_and_keeps_only_the_hold(app: Flask, visitor
     assert old is not None
     assert old.value != visitor.client.get_cookie("portal").value  # type: ignore[union-attr]
     assert (after["holder"], "planted" in after, "sign_in" in after) == ("mine", False, False)
-    assert (before.get("_user_id"), after["_user_id"]) == (None, str(mentee.id))
+    assert (before.get("_user_id"), sign_ins.person_of(after["_user_id"])) == (None, mentee)
     assert ("csrf_token" in before, "csrf_token" in after) == (True, False)
 
 

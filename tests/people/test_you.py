@@ -6,7 +6,7 @@ import re
 
 from flask import Flask
 
-from portal.people.models import Person
+from portal.people.models import Person, SignIn
 from tests.cast import Visitor
 
 NO_ZONE = "We do not know this time zone. Pick one like Europe/Berlin or Asia/Kolkata."
@@ -92,7 +92,8 @@ def test_sign_out_is_no_link(app: Flask, mentee: Person) -> None:
     assert sam.get("/you").status_code == 200
 
 
-def test_a_person_who_is_gone_is_nobody(app: Flask, mentee: Person) -> None:
-    sam = Visitor(app, Person(id=mentee.id + 1))
+def test_who_was_signed_out_elsewhere_is_nobody(app: Flask, mentee: Person) -> None:
+    sam = Visitor(app, mentee)
+    SignIn.delete().execute()
     assert sam.get("/you").location == "/sign-in?next=/you"
     assert sam.get("/").status_code == 200

@@ -25,6 +25,7 @@ from flask_wtf.csrf import generate_csrf
 from portal.people.codes import new_token
 from portal.people.models import Person
 from portal.settings import Settings
+from tests.cast import cookie_of
 from tests.engines import free_port
 
 Result = TypeVar("Result")
@@ -172,7 +173,7 @@ def signed_in(app: Flask, person: Person, port: int) -> Client:
     """A client whose cookie the app itself has signed: what signing in would leave, without two hundred codes."""
     with app.test_request_context():
         token = generate_csrf()  # leaves its other half in the session
-        kept = {**session, "_user_id": person.get_id(), "_fresh": True, "holder": new_token()}
+        kept = {**session, **cookie_of(person), "holder": new_token()}
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     name = app.config["SESSION_COOKIE_NAME"]
     return Client(port, {"Cookie": f"{name}={serializer.dumps(kept)}"}, token)

@@ -24,7 +24,18 @@ from portal.sessions.changes import cancel
 from portal.sessions.fairness import check_may_book, upcoming_count, why_not_book
 from portal.sessions.holding import Opening
 from portal.sessions.models import Session
-from tests.cast import ALL_WEEK, BOOKING, Visitor, make_mentor, make_person, make_session, opening, starts_of, value_of
+from tests.cast import (
+    ALL_WEEK,
+    BOOKING,
+    Visitor,
+    cookie_of,
+    make_mentor,
+    make_person,
+    make_session,
+    opening,
+    starts_of,
+    value_of,
+)
 from tests.conftest import Time
 
 PATH = "/mentors/laila-mansour"
@@ -120,7 +131,7 @@ def test_hold_taken_before_signing_in_waits_while_one_has_enough(app: Flask, men
     booked, browser = busy_with(mentee, 3), Visitor(app)
     held = browser.hold(opening(mentor, 20), objective="A counter-offer").location
     with browser.client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = mentee.get_id(), True
+        cookie.update(cookie_of(mentee))
     refused = browser.get(held)
     assert (refused.status_code, ENOUGH in refused.text, "A counter-offer" in refused.text) == (409, True, True)
     assert ("is held for you until 09:10." in refused.text, f'href="{held}"' in refused.text) == (True, True)

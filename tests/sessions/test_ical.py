@@ -12,7 +12,7 @@ from portal.people.models import Person
 from portal.sessions.booking import Request, book
 from portal.sessions.changes import cancel
 from portal.sessions.models import Session
-from tests.cast import Visitor, make_mentor, opening
+from tests.cast import Visitor, cookie_of, make_mentor, opening
 from tests.conftest import Time
 
 NASTY = 'a; b, c\\d "e" <f>:g 😀 BEGIN:VALARM\u0085END:VCALENDAR ' + "ü" * 90
@@ -91,7 +91,7 @@ def test_entry_points_to_the_portal_whatever_host_was_asked(app: Flask, mentor: 
     session = meeting(mentor, mentee)
     sam = Visitor(app, mentee)
     with sam.client.session_transaction(base_url="http://evil.example") as cookie:
-        cookie["_user_id"] = mentee.get_id()
+        cookie.update(cookie_of(mentee))
     answer = sam.get(f"/sessions/{session.ref}/calendar.ics", base_url="http://evil.example")
     assert (answer.status_code, b"evil.example" in answer.data, b"portal.example.org" in answer.data) == (
         200,

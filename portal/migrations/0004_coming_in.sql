@@ -1,0 +1,15 @@
+-- In PostgreSQL's types: see dialect.py.
+
+create table sign_in (
+    id serial not null primary key,
+    person_id integer not null,
+    token_hash text not null,
+    way text not null,
+    browser text not null,
+    at bigint not null,
+    proved_at bigint not null,
+    seen_at bigint not null,
+    foreign key (person_id) references person (id) on delete cascade
+);
+create index sign_in_person_id on sign_in (person_id);
+create unique index sign_in_token_hash on sign_in (token_hash);

@@ -1,0 +1,174 @@
+"""Pages of signing in: by a code, by a one-time link, once more; and of where somebody is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import current_app, request, session, url_for
+from flask_login import current_user, login_required, login_user, logout_user
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from portal.clock import now
+from portal.pages import own_path, page, reader, see
+from portal.people import sign_ins, signing_in
+from portal.people.codes import new_token
+from portal.people.forms import CodeForm, EmailForm
+from portal.people.models import Person
+from portal.people.signing_in import WrongCode
+from portal.people.views import people
+
+
+@people.get("/sign-in")
+def sign_in() -> Response:
+    """Ask for an e-mail address."""
+    return page("people/sign_in.html", form=EmailForm(), next=own_path(request.args.get("next")))
+
+
+@people.post("/sign-in")
+def send_code() -> Response:
+    """Send a code. The answer is the same for known and unknown addresses."""
+    form = EmailForm(request.form)
+    target = own_path(request.form.get("next"))
+    if not form.validate():
+        return page("people/sign_in.html", status=422, form=form, next=target)
+    return _send_code(form.email.data, target)
+
+
+def _send_code(email: str, target: str) -> Response:
+    session["sign_in"] = {"browser": new_token(), "email": email}
+    signing_in.request_code(email, browser=session["sign_in"]["browser"], zone=reader().zone.key)
+    return redirect(url_for("people.code", next=target), 303)
+
+
+@people.get("/sign-in/code")
+def code() -> Response:
+    """Ask for the code."""
+    return _code_page(CodeForm(), own_path(request.args.get("next")))
+
+
+@people.post("/sign-in/code")
+def prove_code() -> Response:
+    """Sign in with the code."""
+    form = CodeForm(request.form)
+    target = own_path(request.form.get("next"))
+    asked = session.get("sign_in")
+    if not form.validate() or asked is None:
+        return _code_page(form, target, status=422)
+    try:
+        person = signing_in.prove_code(
+            form.code.data, browser=asked["browser"], secret_key=current_app.config["SECRET_KEY"]
+        )
+    except WrongCode as refusal:
+        form.code.errors = [str(refusal)]
+        return _code_page(form, target, status=422)
+    return _welcome(person, target, way="code")
+
+
+def _code_page(form: CodeForm, target: str, status: int = 200) -> Response:
+    asked = session.get("sign_in")
+    if asked is None:
+        return redirect(url_for("people.sign_in", next=target), 303)
+    return page("people/code.html", status=status, form=form, next=target, email=asked["email"])
+
+
+@people.get("/sign-in/link/<token>")
+def link(token: str) -> Response:
+    """A one-time link leads to a button: looking at it changes nothing."""
+    return page("people/link.html", token=token, usable=signing_in.is_link_valid(token))
+
+
+@people.post("/sign-in/link/<token>")
+def use_link(token: str) -> Response:
+    """Sign in by the link."""
+    return _welcome(signing_in.use_link(token), "/", way="link")
+
+
+def _welcome(person: Person, target: str, *, way: str) -> Response:
+    if current_user.is_authenticated and current_user.id == person.id:
+        session.pop("sign_in", None)
+        sign_ins.prove_again(current_user)
+    else:
+        enter(person, way=way)
+    if not person.name:
+        return redirect(url_for("people.you", next=target), 303)
+    return redirect(target, 303)
+
+
+def enter(person: Person, *, way: str) -> None:
+    """Sign `person` in, in a session that nobody could have prepared."""
+    held = session.get("holder")
+    _leave()
+    if held:
+        session["holder"] = held
+    session.permanent = True
+    login_user(sign_ins.begin(person, way=way, agent=request.user_agent.string))
+
+
+def _leave() -> None:
+    if current_user.is_authenticated:
+        sign_ins.end(current_user.sign_in.id, person=current_user)
+    logout_user()
+    session.clear()
+
+
+@people.post("/sign-out")
+def sign_out() -> Response:
+    """Forget everything this browser's cookie knew."""
+    _leave()
+    return see("directory.find", "You are signed out.")
+
+
+def fresh(view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view of what only its owner may touch: whoever has shown nothing for a while is asked to, and comes back."""
+
+    @wraps(view)
+    @login_required
+    def for_the_owner(**values: object) -> Response:
+        if current_user.is_fresh(now()):
+            return view(**values)
+        from_page = (request.referrer or "").removeprefix(request.host_url.rstrip("/"))
+        target = request.full_path.rstrip("?") if request.method == "GET" else own_path(from_page)
+        return redirect(url_for("people.again", next=target), 303)
+
+    return for_the_owner
+
+
+@people.get("/sign-in/again")
+@login_required
+def again() -> Response:
+    """Before something that matters: is it still the same person?"""
+    return page("people/again.html", next=own_path(request.args.get("next")))
+
+
+@people.post("/sign-in/again")
+@login_required
+def send_code_again() -> Response:
+    """Send a code to one's own address."""
+    return _send_code(current_user.email, own_path(request.form.get("next")))
+
+
+@people.get("/you/sign-ins")
+@login_required
+def where_signed_in() -> Response:
+    """Where I am signed in."""
+    return page("people/sign_ins.html", sign_ins=sign_ins.sign_ins_of(current_user))
+
+
+@people.post("/you/sign-ins/<int(max=2147483647):key>/end")
+@login_required
+def end_sign_in(key: int) -> Response:
+    """Sign out of one browser."""
+    if key == current_user.sign_in.id:
+        return sign_out()
+    sign_ins.end(key, person=current_user)
+    return see("people.where_signed_in", "You are signed out there.")
+
+
+@people.post("/you/sign-ins/end")
+@login_required
+def end_other_sign_ins() -> Response:
+    """Sign out of all browsers but this one."""
+    sign_ins.end_others(current_user)
+    return see("people.where_signed_in", "You are signed out everywhere else.")

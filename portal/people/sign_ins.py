@@ -1,0 +1,97 @@
+"""The browsers somebody is signed in with: each is listed, and ends when they say so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+
+from ua_parser import parse
+
+from portal.clock import now
+from portal.database import is_postgres, write
+from portal.people.codes import fingerprint, new_token
+from portal.people.models import LIFE, Person, SignIn
+from portal.prepared import PreparedModels, slot
+
+SEEN_EVERY = timedelta(days=1)
+"""Being seen is noted so often: each note makes remembered answers of the directory old."""
+
+
+@write
+def begin(person: Person, *, way: str, agent: str) -> Person:
+    """Sign this person in by a way ("code", "link", …), in a browser that names itself `agent`. Returns the person
+    with what the browser's cookie is to hold as its id.
+    """
+    token, instant = new_token(), now()
+    person.sign_in = SignIn.create(
+        person=person,
+        token_hash=fingerprint(token),
+        way=way,
+        browser=browser_name(agent),
+        at=instant,
+        proved_at=instant,
+        seen_at=instant,
+    )
+    person.token = token
+    return person
+
+
+def person_of(token: str) -> Person | None:
+    """Who is signed in, by what the cookie holds."""
+    found: list[SignIn] = _by_token(is_postgres()).models(token=fingerprint(token))
+    if not found or not found[0].stands(now()):
+        return None
+    sign_in = found[0]
+    if sign_in.seen_at <= now() - SEEN_EVERY:
+        _see(sign_in)
+    person: Person = sign_in.person
+    person.sign_in, person.token = sign_in, token
+    return person
+
+
+@cache
+def _by_token(_engine: bool) -> PreparedModels:
+    return PreparedModels(SignIn.select(SignIn, Person).join(Person).where(SignIn.token_hash == slot("token")))
+
+
+@write
+def _see(sign_in: SignIn) -> None:
+    SignIn.update(seen_at=now()).where(SignIn.id == sign_in.id).execute()
+
+
+@write
+def prove_again(person: Person) -> None:
+    """This person has just shown once more who they are."""
+    SignIn.update(proved_at=now()).where(SignIn.id == person.sign_in).execute()
+
+
+def sign_ins_of(person: Person) -> list[SignIn]:
+    """Those that still count, the one seen last first."""
+    mine = (SignIn.person == person) & (SignIn.seen_at > now() - LIFE)
+    return list(SignIn.select().where(mine).order_by(SignIn.seen_at.desc(), SignIn.id.desc()))
+
+
+@write
+def end(key: int, *, person: Person) -> None:
+    """Sign this person out of one browser. Of one that is not there, it does the same."""
+    SignIn.delete().where((SignIn.id == key) & (SignIn.person == person)).execute()
+
+
+@write
+def end_others(person: Person) -> None:
+    """Sign this person out of all browsers but this one."""
+    SignIn.delete().where((SignIn.person == person) & (SignIn.id != person.sign_in)).execute()
+
+
+@write
+def forget_old() -> None:
+    """Browsers that have not come back are signed out already."""
+    SignIn.delete().where(SignIn.seen_at <= now() - LIFE).execute()
+
+
+def browser_name(agent: str) -> str:
+    """What a browser calls itself, for people: "Chrome on Android"."""
+    said = parse(agent[:500])
+    browser = said.user_agent.family if said.user_agent else ""
+    system = said.os.family if said.os else ""
+    return " on ".join(filter(None, (browser, system))) or "A browser"

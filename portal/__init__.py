@@ -29,7 +29,13 @@ from portal.people.views import people
 from portal.preparation.views import preparation
 from portal.programme import undelivered_views  # noqa: F401  # more pages of programme
 from portal.programme.views import programme
-from portal.sessions import booking_views, calendar_views, team_views, turn_views  # noqa: F401  # more pages of sessions
+from portal.sessions import (  # noqa: F401  # more pages of sessions
+    booking_views,
+    calendar_views,
+    team_views,
+    turn_views,
+    visitor_views,
+)
 from portal.sessions.views import sessions
 from portal.settings import Settings, from_environment
 from portal.templating import install_templating

@@ -13,6 +13,14 @@ def describe(person: Person, *, name: str, headline: str, time_zone: str) -> Non
     person.save(only=[Person.name, Person.headline, Person.time_zone])
 
 
+def introduce(person: Person, *, name: str) -> None:
+    """The name of somebody who has none yet. What people call themselves is not changed by what was typed before
+    it was clear who typed it.
+    """
+    if name and not person.name:
+        describe(person, name=name, headline=person.headline, time_zone=person.time_zone)
+
+
 @write
 def make_coordinator(person: Person) -> None:
     """Let this person moderate profiles and run the programme."""

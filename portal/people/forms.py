@@ -27,6 +27,12 @@ class EmailForm(Form):
         is_email(self, field)
 
 
+class VisitorForm(EmailForm):
+    """Who books without having signed in."""
+
+    name = line_field("Your name", limit=NAME_LIMIT, required="Type the name people should call you by.")
+
+
 class CodeForm(Form):
     """The code from the mail, however it was pasted."""
 

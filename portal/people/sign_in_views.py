@@ -33,13 +33,20 @@ def send_code() -> Response:
     target = own_path(request.form.get("next"))
     if not form.validate():
         return page("people/sign_in.html", status=422, form=form, next=target)
-    return _send_code(form.email.data, target)
+    ask_for_code(form.email.data)
+    return redirect(url_for("people.code", next=target), 303)
 
 
-def _send_code(email: str, target: str) -> Response:
+def ask_for_code(email: str) -> None:
+    """Send a code to an address. It counts in this browser alone."""
     session["sign_in"] = {"browser": new_token(), "email": email}
     signing_in.request_code(email, browser=session["sign_in"]["browser"], zone=reader().zone.key)
-    return redirect(url_for("people.code", next=target), 303)
+
+
+def asked_by() -> str | None:
+    """The address to which this browser has sent a code."""
+    asked: dict[str, str] = session.get("sign_in") or {}
+    return asked.get("email")
 
 
 @people.get("/sign-in/code")
@@ -53,24 +60,31 @@ def prove_code() -> Response:
     """Sign in with the code."""
     form = CodeForm(request.form)
     target = own_path(request.form.get("next"))
-    asked = session.get("sign_in")
-    if not form.validate() or asked is None:
-        return _code_page(form, target, status=422)
-    try:
-        person = signing_in.prove_code(
-            form.code.data, browser=asked["browser"], secret_key=current_app.config["SECRET_KEY"]
-        )
-    except WrongCode as refusal:
-        form.code.errors = [str(refusal)]
+    person = prove(form)
+    if person is None:
         return _code_page(form, target, status=422)
     return _welcome(person, target, way="code")
 
 
-def _code_page(form: CodeForm, target: str, status: int = 200) -> Response:
+def prove(form: CodeForm) -> Person | None:
+    """Who typed the code that this browser asked for; None where the form says what is wrong."""
     asked = session.get("sign_in")
-    if asked is None:
+    if not form.validate() or asked is None:
+        return None
+    try:
+        return signing_in.prove_code(
+            form.code.data, browser=asked["browser"], secret_key=current_app.config["SECRET_KEY"]
+        )
+    except WrongCode as refusal:
+        form.code.errors = [str(refusal)]
+        return None
+
+
+def _code_page(form: CodeForm, target: str, status: int = 200) -> Response:
+    email = asked_by()
+    if email is None:
         return redirect(url_for("people.sign_in", next=target), 303)
-    return page("people/code.html", status=status, form=form, next=target, email=asked["email"])
+    return page("people/code.html", status=status, form=form, next=target, email=email)
 
 
 @people.get("/sign-in/link/<token>")
@@ -146,7 +160,8 @@ def again() -> Response:
 @login_required
 def send_code_again() -> Response:
     """Send a code to one's own address."""
-    return _send_code(current_user.email, own_path(request.form.get("next")))
+    ask_for_code(current_user.email)
+    return redirect(url_for("people.code", next=own_path(request.form.get("next"))), 303)
 
 
 @people.get("/you/sign-ins")

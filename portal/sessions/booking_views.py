@@ -20,7 +20,9 @@ from portal.errors import OpeningTaken, Paused, Refusal, TooManyUpcoming
 from portal.mentors.models import Mentor
 from portal.pages import number, page, see
 from portal.people.codes import new_token
+from portal.people.forms import VisitorForm
 from portal.people.models import Person
+from portal.people.sign_in_views import ask_for_code
 from portal.sessions import booking, fairness, hints, holding
 from portal.sessions.forms import EXAMPLES, BookingForm
 from portal.sessions.holding import Opening
@@ -32,7 +34,7 @@ from portal.text import clean_line
 FAR = timedelta(days=366)
 LONGEST_REF = 64
 """Characters kept of what a form says is its hold: ours have 22."""
-DRAFTED = ("objective", "questions", "kind", "format", "link", "context")
+DRAFTED = ("objective", "questions", "kind", "format", "link", "context", "name", "email")
 
 
 @sessions.post("/holds")
@@ -43,53 +45,83 @@ def hold() -> AnyResponse:
     try:
         held = holding.hold(opening, holder=holder(), mentee=_mentee(), draft=draft)
     except OpeningTaken as taken:
-        return _taken(opening, taken, BookingForm(request.form))
+        return taken_page(opening, taken, draft)
     except (TooManyUpcoming, Paused) as refusal:
-        return _stopped(opening, str(refusal), BookingForm(request.form))
+        return _stopped(opening, str(refusal), draft)
     return redirect(url_for("sessions.form", ref=held.ref), 303)
 
 
 @sessions.get("/holds/<ref>")
-@login_required
 def form(ref: str) -> AnyResponse:
     """The booking form of a held opening; once booked, the session."""
-    booked = Session.get_or_none((Session.hold_ref == ref) & (Session.mentee == current_user.id))
+    mentee = _mentee()
+    booked = Session.get_or_none((Session.hold_ref == ref) & (Session.mentee == mentee)) if mentee else None
     if booked is not None:
         return redirect(url_for("sessions.show", ref=booked.ref), 303)
     held = holding.find_hold(ref, holder=cookie.get("holder"))
-    opening = Opening(held.mentor, held.start, held.length)
-    draft = BookingForm(data=json.loads(held.draft))
-    if not holding.stands_for(held, me()):
-        release_expired([held.mentor_id])
-        refusal = OpeningTaken(f"{holding.how_long(held)} are over. Take the time again if it is still free.")
-        return _taken(opening, refusal, draft)
-    if not me().name:
+    opening = held_opening(held)
+    draft = json.loads(held.draft)
+    if not holding.stands_for(held, mentee):
+        return is_over(held)
+    if mentee and not mentee.name:
         return _ask_name(ref)
-    stop = fairness.why_not_book(me())
+    stop = fairness.why_not_book(mentee) if mentee else ""
     if stop:
         return _stopped(opening, stop, draft, held=held)
-    return _form_page(opening, draft, ref, expires_at=held.expires_at)
+    who = None if mentee else VisitorForm(data=draft)
+    return form_page(opening, BookingForm(data=draft), ref, who=who, expires_at=held.expires_at)
+
+
+def held_opening(held: Hold) -> Opening:
+    """What is held."""
+    return Opening(held.mentor, held.start, held.length)
+
+
+def is_over(held: Hold) -> Response:
+    """Nothing is held any more; what was typed is kept."""
+    release_expired([held.mentor_id])
+    refusal = OpeningTaken(f"{holding.how_long(held)} are over. Take the time again if it is still free.")
+    return taken_page(held_opening(held), refusal, json.loads(held.draft))
 
 
 @sessions.post("/sessions")
-@login_required
 def book() -> AnyResponse:
-    """Book it. Sent twice, it is one session."""
+    """Book it, or ask a visitor for the code first. Sent twice, it is one session."""
     opening = opening_of(request.form.get("opening", ""))
     filled = BookingForm(request.form).for_mentor(opening.mentor, strict=True)
-    ref = hold_ref()
+    if not current_user.is_authenticated:
+        return ask_visitor(opening, filled, hold_ref())
     if not me().name:
-        return _ask_name(ref)
+        return _ask_name(hold_ref())
+    return book_as_filled(opening, filled, hold_ref())
+
+
+def book_as_filled(opening: Opening, filled: BookingForm, ref: str) -> AnyResponse:
+    """Book it for who is signed in, or say what keeps it from being booked."""
     if not filled.validate():
-        return _form_page(opening, filled, ref, status=422, expires_at=_held_until(opening, ref))
+        return form_page(opening, filled, ref, status=422, expires_at=held_until(opening, ref))
     try:
         booked = booking.book(opening, filled.request, mentee=me(), holder=holder(), hold_ref=ref)
     except OpeningTaken as taken:
-        return _taken(opening, taken, filled)
+        return taken_page(opening, taken, filled.data)
     except Refusal as refusal:
-        until = _held_until(opening, ref)
-        return _form_page(opening, filled, ref, status=refusal.status, refusal=str(refusal), expires_at=until)
+        until = held_until(opening, ref)
+        return form_page(opening, filled, ref, status=refusal.status, refusal=str(refusal), expires_at=until)
     return see("sessions.show", "Booked.", ref=booked.ref)
+
+
+def ask_visitor(opening: Opening, filled: BookingForm, ref: str) -> AnyResponse:
+    """Keep what a visitor typed, and send the code with which it is booked."""
+    who = VisitorForm(request.form)
+    if not all([filled.validate(), who.validate()]):  # both, so that all that is wrong is said at once
+        return form_page(opening, filled, ref, status=422, who=who, expires_at=held_until(opening, ref))
+    held = holding.held_now(ref, holder(), opening)
+    if held is None:
+        refusal = OpeningTaken("This time is no longer held for you. Take it again if it is still free.")
+        return taken_page(opening, refusal, {**filled.data, **who.data})
+    holding.keep_draft(held, _typed({**filled.data, **who.data}))
+    ask_for_code(who.email.data)
+    return redirect(url_for("sessions.code", ref=ref), 303)
 
 
 @sessions.post("/sessions/<ref>/rebooking")
@@ -102,8 +134,7 @@ def rebooking(ref: str) -> AnyResponse:
         booked = booking.rebook(seat.session, opening, mentee=me(), holder=holder(), hold_ref=hold_ref())
     except OpeningTaken as taken:
         typed = booking.request_of(seat.session, opening.mentor)
-        draft = BookingForm(data={**vars(typed), "questions": seat.session.questions})
-        return _taken(opening, taken, draft)
+        return taken_page(opening, taken, {**vars(typed), "questions": seat.session.questions})
     return see("sessions.show", "Booked. Everything you wrote came along.", ref=booked.ref)
 
 
@@ -120,7 +151,8 @@ def _ask_name(ref: str) -> AnyResponse:
     return redirect(url_for("people.you", next=url_for("sessions.form", ref=ref)), 303)
 
 
-def _form_page(opening: Opening, form: BookingForm, ref: str, status: int = 200, **more: Any) -> Response:
+def form_page(opening: Opening, form: BookingForm, ref: str, status: int = 200, **more: Any) -> Response:
+    """The booking form. `who` is the part of it that asks a visitor's name and address."""
     form.for_mentor(opening.mentor, strict=status != 200)
     return page(
         "sessions/form.html",
@@ -134,28 +166,30 @@ def _form_page(opening: Opening, form: BookingForm, ref: str, status: int = 200,
     )
 
 
-def _held_until(opening: Opening, ref: str) -> datetime | None:
+def held_until(opening: Opening, ref: str) -> datetime | None:
+    """When this browser's hold of it ends; None where it has none."""
     held = holding.held_now(ref, holder(), opening)
     return held.expires_at if held else None
 
 
-def _taken(opening: Opening, taken: OpeningTaken, form: BookingForm) -> Response:
+def taken_page(opening: Opening, taken: OpeningTaken, draft: dict[str, Any]) -> Response:
+    """The time is gone: the nearest ones, and what was typed goes along."""
     mentee = _mentee()
     nearby = nearest_to(
         opening.mentor.person_id, opening.start, opening.length, mentee_id=mentee.id if mentee else None
     )
-    typed = _typed(form)
+    typed = _typed(draft)
     return page("sessions/taken.html", status=409, opening=opening, refusal=str(taken), nearby=nearby, typed=typed)
 
 
-def _stopped(opening: Opening, refusal: str, form: BookingForm, held: Hold | None = None) -> Response:
+def _stopped(opening: Opening, refusal: str, draft: dict[str, Any], held: Hold | None = None) -> Response:
     """Nothing can be booked now; what was typed is there for when it can."""
-    typed = _typed(form)
+    typed = _typed(draft)
     return page("sessions/stopped.html", status=409, opening=opening, refusal=refusal, typed=typed, held=held)
 
 
-def _typed(form: BookingForm) -> dict[str, str]:
-    return {name: form.data[name] for name in DRAFTED if form.data.get(name)}
+def _typed(draft: dict[str, Any]) -> dict[str, str]:
+    return {name: draft[name] for name in DRAFTED if draft.get(name)}
 
 
 def _mentee() -> Person | None:

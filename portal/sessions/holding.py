@@ -100,11 +100,17 @@ def held_now(ref: str, holder: str, opening: Opening) -> Hold | None:
     return held
 
 
-def stands_for(held: Hold, mentee: Person) -> bool:
+def stands_for(held: Hold, mentee: Person | None) -> bool:
     """Whether its time is still held for this mentee, who may have been nobody yet when it was taken: a block
     ends it without a word.
     """
-    return held.stands(now()) and not are_apart(mentee.id, held.mentor_id)
+    return held.stands(now()) and (mentee is None or not are_apart(mentee.id, held.mentor_id))
+
+
+@write
+def keep_draft(held: Hold, draft: dict[str, Any]) -> None:
+    """Remember what was typed, for when it is proved who did."""
+    Hold.update(draft=json.dumps(draft)).where(Hold.id == held.id).execute()
 
 
 def how_long(held: Hold) -> str:

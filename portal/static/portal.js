@@ -20,6 +20,15 @@
     tick();
   }
 
+  // A code that is typed, or filled in by the phone, needs no tap.
+  for (const field of document.querySelectorAll("[data-digits]")) {
+    field.addEventListener("input", () => {
+      const isWhole = field.value.replace(/[\s-]/g, "").length === Number(field.dataset.digits);
+      if (isWhole && !field.dataset.sent) field.form.requestSubmit();
+      if (isWhole) field.dataset.sent = "yes";
+    });
+  }
+
   // The chosen day of a strip is in view.
   const chosen = document.querySelector(".days [aria-current]");
   if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - chosen.parentElement.offsetLeft - 16;

@@ -117,7 +117,7 @@ def test_a_form_sent_when_signed_out_comes_back_to_its_page(app: Flask, visitor:
         ("https://evil.example/", "/"),
         ("", "/"),
     ):
-        sent = visitor.post("/sessions", headers={"Referer": page})
+        sent = visitor.post("/hours", headers={"Referer": page})
         assert (page, sent.status_code, sent.location) == (page, 303, visitor_to(back))
 
 

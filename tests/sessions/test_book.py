@@ -168,12 +168,6 @@ def test_book_with_bad_input_says_what_is_wrong_and_keeps_it(
     assert Session.select().count() == 0
 
 
-def test_book_needs_a_signed_in_mentee(app: Flask, mentor: Mentor, visitor: Visitor) -> None:
-    answer = visitor.post("/sessions", {"opening": value_of(opening(mentor)), **BOOKING})
-    assert (answer.status_code, answer.location.split("?")[0]) == (303, "/sign-in")
-    assert Session.select().count() == 0
-
-
 @pytest.mark.parametrize(
     "value",
     [

@@ -1,0 +1,69 @@
+"""Pages of booking first and signing in after: the code from the mail proves the address, and it is booked."""
+
+from __future__ import annotations
+
+import json
+
+from flask import request, url_for
+from flask import session as cookie
+from flask_login import current_user
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from portal.availability.models import Hold
+from portal.clock import now
+from portal.pages import page
+from portal.people import account
+from portal.people.forms import CodeForm
+from portal.people.sign_in_views import ask_for_code, asked_by, enter, prove
+from portal.sessions import holding
+from portal.sessions.booking_views import book_as_filled, held_opening, is_over
+from portal.sessions.forms import BookingForm
+from portal.sessions.views import sessions
+
+
+@sessions.get("/holds/<ref>/code")
+def code(ref: str) -> Response:
+    """Ask for the code."""
+    return _code_page(_held(ref), CodeForm())
+
+
+@sessions.post("/holds/<ref>/code")
+def prove_and_book(ref: str) -> Response:
+    """Sign in with the code, and book what was typed before."""
+    if current_user.is_authenticated:  # sent twice
+        return redirect(url_for("sessions.form", ref=ref), 303)
+    held, form = _held(ref), CodeForm(request.form)
+    person = prove(form)
+    if person is None:
+        return _code_page(held, form, status=422)
+    draft = json.loads(held.draft)
+    account.introduce(person, name=draft.get("name", ""))
+    enter(person, way="code")
+    if not holding.stands_for(held, person):
+        return is_over(held)
+    opening = held_opening(held)
+    return book_as_filled(opening, BookingForm(data=draft).for_mentor(opening.mentor, strict=True), ref)
+
+
+@sessions.post("/holds/<ref>/code/again")
+def send_new_code(ref: str) -> Response:
+    """Send a new code to the same address."""
+    held, email = _held(ref), asked_by()
+    if email is not None:
+        ask_for_code(email)
+    return redirect(url_for("sessions.code", ref=held.ref), 303)
+
+
+def _held(ref: str) -> Hold:
+    return holding.find_hold(ref, holder=cookie.get("holder"))
+
+
+def _code_page(held: Hold, form: CodeForm, status: int = 200) -> Response:
+    email = asked_by()
+    if email is None:  # signed in meanwhile, or nothing was asked for
+        return redirect(url_for("sessions.form", ref=held.ref), 303)
+    until = held.expires_at if held.stands(now()) else None
+    return page(
+        "sessions/code.html", status=status, form=form, opening=held_opening(held), held=held, until=until, email=email
+    )

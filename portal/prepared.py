@@ -35,11 +35,11 @@ class Prepared:
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
         """Run it. `given` has a value for each slot."""
-        return list(self._run(given).fetchall())
+        return list(self._filled(given).execute().fetchall())
 
-    def _run(self, given: dict[str, Any]) -> Any:
+    def _filled(self, given: dict[str, Any]) -> _Statement:
         values = [given[value.name] if isinstance(value, Slot) else value for value in self._values]
-        return db.execute_sql(self._sql, values)
+        return _Statement(self._sql, values)
 
 
 class PreparedModels(Prepared):
@@ -51,7 +51,18 @@ class PreparedModels(Prepared):
 
     def models(self, **given: Any) -> list[Any]:
         """Run it."""
-        return list(self._query._get_cursor_wrapper(self._run(given)))
+        return list(self._query.clone().execute(self._filled(given)))
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A statement with its values. It may stand where a query wants a database: it runs as it is, for any query."""
+
+    sql: str
+    values: list[Any]
+
+    def execute(self, _query: object = None) -> Any:
+        return db.execute_sql(self.sql, self.values)
 
 
 def among(field: Any, name: str) -> Any:

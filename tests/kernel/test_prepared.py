@@ -7,7 +7,7 @@ import pytest
 from portal.database import column, tuples
 from portal.people.models import Person
 from portal.people.signing_in import person_with
-from portal.prepared import Prepared, among, keys, slot
+from portal.prepared import Prepared, PreparedModels, among, keys, slot
 from tests.conftest import Time
 
 
@@ -50,3 +50,11 @@ def test_among_may_stand_beside_other_conditions(people: list[int]) -> None:
 def test_prepared_without_a_value_for_a_slot_is_an_error(people: list[int]) -> None:
     with pytest.raises(KeyError, match="email"):
         Prepared(Person.select(Person.id).where(Person.email == slot("email"))).rows()
+
+
+def test_prepared_models_are_read_anew_each_time(people: list[int]) -> None:
+    by_email = PreparedModels(Person.select().where(Person.email == slot("email")))
+    assert [person.id for person in by_email.models(email="ana@example.org")] == [people[0]]
+    assert [person.id for person in by_email.models(email="bo@example.org")] == [people[1]]
+    Person.update(name="Bo").where(Person.id == people[1]).execute()
+    assert [person.name for person in by_email.models(email="bo@example.org")] == ["Bo"]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 import peewee
 
 from portal.database import db, is_postgres
+
+Params = ParamSpec("Params")
+Made = TypeVar("Made", bound="Prepared")
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,19 @@ class _Statement:
 
     def execute(self, _query: object = None) -> Any:
         return db.execute_sql(self.sql, self.values)
+
+
+def once_for_each_engine(make: Callable[Params, Made]) -> Callable[Params, Made]:
+    """Decorates what makes a prepared query: it is made once for the same arguments, and anew for another engine,
+    whose words are others. For each engine the last 512 are kept.
+    """
+    made: dict[bool, Callable[..., Made]] = {engine: lru_cache(maxsize=512)(make) for engine in (False, True)}
+
+    @wraps(make)
+    def for_this_engine(*args: Params.args, **kwargs: Params.kwargs) -> Made:
+        return made[is_postgres()](*args, **kwargs)
+
+    return for_this_engine
 
 
 def among(field: Any, name: str) -> Any:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from portal import prepared
 from portal.database import column, tuples
 from portal.people.models import Person
 from portal.people.signing_in import person_with
-from portal.prepared import Prepared, PreparedModels, among, keys, slot
+from portal.prepared import Prepared, PreparedModels, among, keys, once_for_each_engine, slot
 from tests.conftest import Time
 
 
@@ -58,3 +59,30 @@ def test_prepared_models_are_read_anew_each_time(people: list[int]) -> None:
     assert [person.id for person in by_email.models(email="bo@example.org")] == [people[1]]
     Person.update(name="Bo").where(Person.id == people[1]).execute()
     assert [person.name for person in by_email.models(email="bo@example.org")] == ["Bo"]
+
+
+def test_prepared_is_made_once_for_the_same_arguments(people: list[int]) -> None:
+    made: list[str] = []
+
+    @once_for_each_engine
+    def by(field: str) -> Prepared:
+        made.append(field)
+        return Prepared(Person.select(Person.id).where(getattr(Person, field) == slot("value")))
+
+    assert by("id").rows(value=people[0]) == by("id").rows(value=people[0]) == [(people[0],)]
+    assert by("email").rows(value="bo@example.org") == [(people[1],)]
+    assert made == ["id", "email"]
+
+
+def test_prepared_is_made_anew_for_another_engine(world: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[bool] = []
+
+    @once_for_each_engine
+    def everybody() -> Prepared:
+        made.append(prepared.is_postgres())
+        return Prepared(Person.select(Person.id))
+
+    for engine in (True, False, True):
+        monkeypatch.setattr(prepared, "is_postgres", lambda engine=engine: engine)
+        everybody()
+    assert made == [True, False]

@@ -26,7 +26,7 @@ Span = tuple[datetime, datetime]
 
 
 class Round(Table):
-    """How far a round has looked."""
+    """How far a round has looked. Where the name is one for `alone`, the row is only there to be locked."""
 
     name = peewee.TextField(primary_key=True)
     until = UTCDateTime()
@@ -61,6 +61,14 @@ def _go(name: str, work: Callable[[Span], int]) -> int:
         log.warning("round %s had looked until %s: the clock was wrong, it begins anew", name, last.until)
         return 0
     return work((last.until, instant))
+
+
+def alone(name: str) -> None:
+    """Within a transaction: what runs under this name waits here for whoever else does, and then sees what they did.
+    It locks a row that stands for the name, made if missing. No round may have the name: here `until` says nothing.
+    """
+    Round.insert(name=name, until=now()).on_conflict(action="nothing", conflict_target=[Round.name]).execute()
+    lock(Round, [name])
 
 
 def has_come(span: Span, zone: ZoneInfo, at: time, *, weekday: int | None = None) -> bool:

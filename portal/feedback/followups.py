@@ -23,7 +23,7 @@ ASKED_FROM = timedelta(days=14)
 ASKED_UNTIL = timedelta(days=42)
 """From and until so long after the end it can be said whether the session helped."""
 STEPS_SHOWN = 20
-ROUND = 100
+BATCH = 100
 """So many mails go into the outbox in one transaction."""
 
 
@@ -131,7 +131,7 @@ def _ask_some() -> int:
         _rated()
         .select(Session.id, Session.ref, Session.mentee, about, Mentor.name.alias("mentor"))
         .where(waiting & ~fn.EXISTS(_blocks()))
-        .limit(ROUND)
+        .limit(BATCH)
     )
     due = rows(query)
     mentees = {person.id: person for person in Person.select().where(Person.id << [row["mentee"] for row in due])}

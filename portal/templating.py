@@ -16,7 +16,8 @@ from portal.directory.others import others_who_fit
 from portal.feedback.followups import follow_up_of, steps
 from portal.feedback.impact import has_given, hours
 from portal.feedback.met import people_met
-from portal.feedback.rating import rating_of, to_rate
+from portal.feedback.rating import rating_of
+from portal.feedback.unrated import to_rate
 from portal.feedback.wishes import both_wish
 from portal.mail.composing import said
 from portal.mentors.languages import language_names

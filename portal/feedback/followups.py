@@ -15,7 +15,8 @@ from portal.feedback import mails
 from portal.feedback.models import FollowUp, Rating
 from portal.feedback.rating import rating_of
 from portal.mentors.models import Mentor
-from portal.people.models import Block, Person
+from portal.people.blocks import blocks
+from portal.people.models import Person
 from portal.sessions.models import Session, end_of_session
 from portal.sessions.turns import Seat, take, turn
 
@@ -116,7 +117,9 @@ def steps(mentee: Person) -> list[Step]:
 
 
 def ask_due() -> int:
-    """Ask by mail, once, who has rated and not said yet whether it helped. Returns how many were asked."""
+    """Ask by mail, once, who has rated and not said yet whether it helped. Not who has blocked the mentor; a
+    block by the mentor is nothing to notice. Returns how many were asked.
+    """
     asked = 0
     while some := _ask_some():
         asked += some
@@ -130,7 +133,7 @@ def _ask_some() -> int:
     query = (
         _rated()
         .select(Session.id, Session.ref, Session.mentee, about, Mentor.name.alias("mentor"))
-        .where(waiting & ~fn.EXISTS(_blocks()))
+        .where(waiting & ~blocks(Session.mentee, Session.mentor))
         .limit(BATCH)
     )
     due = rows(query)
@@ -150,8 +153,3 @@ def _is_time(instant: datetime) -> Any:
     end, seconds = end_of_session(), int(instant.timestamp())
     latest, earliest = (seconds - int(span.total_seconds()) for span in (ASKED_FROM, ASKED_UNTIL))
     return (end <= latest) & (end >= earliest)
-
-
-def _blocks() -> Any:
-    """By the mentee: one by the mentor is nothing to notice."""
-    return Block.select(Block.at).where((Block.person == Session.mentee) & (Block.blocked == Session.mentor))

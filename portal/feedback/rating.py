@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.clock import now
-from portal.database import column, rows, write
+from portal.database import rows, write
 from portal.errors import Stale
 from portal.feedback import wishes
 from portal.feedback.models import WINDOW, Rating, Standing
 from portal.people.models import Person
 from portal.prepared import PreparedModels, once_for_each_engine, slot
-from portal.sessions.attendance import was_missed
 from portal.sessions.changes import note
-from portal.sessions.models import RATED, Session, end_of_session
+from portal.sessions.models import RATED, Session
 from portal.sessions.turns import Seat, take, turn
 
 
@@ -102,25 +101,6 @@ def lines_about(mentor_id: int, most: int = 10) -> list[dict[str, object]]:
         .limit(most)
     )
     return rows(query)
-
-
-def to_rate(person: Person) -> set[int]:
-    """The ids of this mentee's sessions that wait for a rating."""
-    instant = now()
-    end = end_of_session()
-    waiting = (
-        Session.select(Session.id)
-        .left_outer_join(Rating)
-        .where(
-            (Session.mentee == person.id)
-            & ~was_missed()
-            & Session.cancelled_at.is_null()
-            & Rating.session.is_null()
-            & (end <= int(instant.timestamp()))
-            & (end >= int((instant - WINDOW).timestamp()))
-        )
-    )
-    return set(column(waiting))
 
 
 @write

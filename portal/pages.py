@@ -68,6 +68,17 @@ def reader() -> Reader:
     return known
 
 
+def is_coordinator() -> bool:
+    """Whether a coordinator reads."""
+    return current_user.is_authenticated and bool(current_user.is_coordinator)
+
+
+def only_coordinators() -> None:
+    """For others a page does not exist: a blueprint can ask this before each of its own. Raises Missing."""
+    if not is_coordinator():
+        raise Missing
+
+
 def see(endpoint: str, said: str = "", **values: Any) -> AnyResponse:
     """After a change: look at this page (303), where `said` is read out once."""
     if said:

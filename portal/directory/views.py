@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask import session as cookie
 from flask_login import current_user, login_required
 from markupsafe import Markup
@@ -23,7 +23,7 @@ from portal.directory.scarce import to_wait_for
 from portal.mentors import saving
 from portal.mentors.languages import LANGUAGES
 from portal.mentors.models import FORMATS, KINDS, Mentor
-from portal.pages import is_coordinator, number, page, reader, see, wants_part
+from portal.pages import is_coordinator, number, page, reader, see, settings, wants_part
 from portal.people import blocks
 from portal.people.blocks import has_blocked
 from portal.people.codes import new_token
@@ -66,9 +66,7 @@ def asked() -> Response:
     asker = f"person {current_user.id}" if current_user.is_authenticated else cookie.get("holder")
     if asker is None:
         asker = cookie["holder"] = new_token()
-    demand.note(
-        clean_line(request.form.get("q")), asker=asker, secret_key=current_app.config["SECRET_KEY"], reader=reader()
-    )
+    demand.note(clean_line(request.form.get("q")), asker=asker, secret_key=settings().secret_key, reader=reader())
     return Response(status=204)
 
 

@@ -58,4 +58,5 @@ def feed_file(token: str) -> Response:
     if edition not in request.if_none_match:
         url = settings().portal_url
         response.set_data(published(entries, zone=zone(person.time_zone), portal_url=url, name="Micro-mentoring"))
-    return response.make_conditional(request)  # type: ignore[return-value]  # werkzeug types the response it was given
+    response.make_conditional(request)
+    return response

@@ -20,6 +20,7 @@ from portal.sessions.booking_views import holder
 from portal.sessions.fairness import why_not_book
 from portal.sessions.views import me
 from portal.waiting import offering, offers, watching
+from portal.waiting.fitting import HOURS
 from portal.waiting.forms import TermsForm
 from portal.waiting.models import Offer, Watch
 
@@ -81,6 +82,7 @@ def _page(form: TermsForm, status: int = 200, refusal: str = "", *, is_asked: bo
         is_silent=watching.is_silent(me()),
         saved=saved_by(me()),
         lengths=LENGTHS,
+        hours=HOURS,
         names=listed_names(),
     )
 

@@ -34,7 +34,7 @@ from portal.sessions.booking import offers
 from portal.sessions.changes import other_openings
 from portal.sessions.fairness import why_not_book
 from portal.waiting.models import PARTS
-from portal.when import wall
+from portal.when import date_in_full, wall
 
 HUES = 12
 CALLED: tuple[Callable[..., object], ...] = (
@@ -77,6 +77,7 @@ def install_templating(app: Flask) -> None:
         message=message,
         said=said,
         wall=wall,
+        date_in_full=date_in_full,
         hours=hours,
     )
     environment.globals.update(

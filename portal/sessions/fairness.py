@@ -13,6 +13,7 @@ from portal.people import pauses
 from portal.people.models import Person
 from portal.prepared import Prepared, once_for_each_engine, slot
 from portal.sessions.models import Session
+from portal.when import date_in_full
 
 THEY_CANNOT = "They cannot have this session. Choose somebody else, or cancel it."
 """What others are told of somebody who is paused, or apart from the mentor: not which of the two."""
@@ -66,6 +67,6 @@ def _enough() -> str:
 
 def _paused(mentee: Person) -> str:
     until = pauses.paused_until(mentee)
-    return (
-        f"A coordinator has paused your bookings. You can book again from {until.day} {until:%B %Y}." if until else ""
-    )
+    if until is None:
+        return ""
+    return f"A coordinator has paused your bookings. You can book again from {date_in_full(until)}."

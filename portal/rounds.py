@@ -15,6 +15,7 @@ import peewee
 
 from portal.clock import now
 from portal.database import Table, UTCDateTime, lock, write
+from portal.when import monday_of
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ def alone(name: str) -> None:
 def has_come(span: Span, zone: ZoneInfo, at: time, *, weekday: int | None = None) -> bool:
     """Whether it became this time there, today, or on this day of the current week (Monday is 0)."""
     local = span[1].astimezone(zone)
-    day = local.date() if weekday is None else local.date() - timedelta(days=local.weekday() - weekday)
+    day = local.date() if weekday is None else monday_of(local.date()) + timedelta(days=weekday)
     return span[0] < datetime.combine(day, at, tzinfo=zone) <= span[1]
 
 

@@ -36,6 +36,11 @@ def date_in_full(what: date) -> str:
     return f"{what.day} {what:%B %Y}"
 
 
+def monday_of(what: date) -> date:
+    """The Monday on which the week of this date begins."""
+    return what - timedelta(days=what.weekday())
+
+
 @dataclass(frozen=True)
 class Reader:
     """Somebody who reads a page at an instant, in a zone."""

@@ -36,6 +36,7 @@ from portal.sessions.booking import Request, book
 from portal.sessions.holding import Opening
 from portal.sessions.models import Session
 from portal.waiting.watching import Terms, wait_for_mentor
+from portal.when import monday_of
 
 HERE = Path(__file__).parent
 MENTEES = ("Noor Haddad", "Elif Kaya", "Jonas Weber", "Ana Lima", "Mei Chen", "Tom Becker", "Zoe Martin", "Omar Said")
@@ -178,7 +179,7 @@ def _waiting_profiles() -> None:
 
 
 def _asked() -> None:
-    week = (now() - timedelta(days=now().weekday())).date().isoformat()
+    week = monday_of(now().date()).isoformat()
     for need, askers, offered in ASKED:
         for number in range(askers):
             Asked.create(week=week, need=need, asker=f"demo {number}", offered=offered, soon=False)

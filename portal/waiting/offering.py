@@ -117,7 +117,6 @@ def _note(fit: Fit, held: Hold) -> Offer:
         start=fit.start,
         length=fit.length,
         hold_ref=held.ref,
-        made_at=held.held_at,
         expires_at=held.expires_at,
     )
     return offer

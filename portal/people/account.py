@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from portal.database import is_postgres, write
+from portal.database import write
 from portal.people.models import Person
-from portal.prepared import PreparedModels, slot
+from portal.prepared import PreparedModels, once_for_each_engine, slot
 
 
 def person_of(key: str) -> Person | None:
     """Who is signed in, by what the cookie remembers."""
-    found: list[Person] = _by_id(is_postgres()).models(id=int(key))
+    found: list[Person] = _by_id().models(id=int(key))
     return found[0] if found else None
 
 
-@cache
-def _by_id(_engine: bool) -> PreparedModels:
+@once_for_each_engine
+def _by_id() -> PreparedModels:
     return PreparedModels(Person.select().where(Person.id == slot("id")))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, request, session, url_for
+from flask import Blueprint, request, session, url_for
 from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.clock import zone, zone_names
-from portal.pages import ZONE_COOKIE, own_path, page, reader, see
+from portal.pages import ZONE_COOKIE, own_path, page, reader, see, settings
 from portal.people import account, blocks, signing_in
 from portal.people.codes import new_token
 from portal.people.forms import CodeForm, EmailForm, PersonForm
@@ -51,9 +51,7 @@ def prove_code() -> Response:
     if not form.validate() or asked is None:
         return _code_page(form, target, status=422)
     try:
-        person = signing_in.prove_code(
-            form.code.data, browser=asked["browser"], secret_key=current_app.config["SECRET_KEY"]
-        )
+        person = signing_in.prove_code(form.code.data, browser=asked["browser"], secret_key=settings().secret_key)
     except WrongCode as refusal:
         form.code.errors = [str(refusal)]
         return _code_page(form, target, status=422)

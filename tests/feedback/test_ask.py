@@ -51,6 +51,13 @@ def test_ask_after_an_outage(world: Time, session: Session) -> None:
     assert asked(world, session, timedelta(days=2)) == [RATE]
 
 
+@pytest.mark.parametrize(("late", "is_asked"), [(-SECOND, True), (timedelta(), True), (SECOND, False)])
+def test_ask_after_an_outage_while_it_can_be_rated(
+    world: Time, session: Session, late: timedelta, is_asked: bool
+) -> None:
+    assert asked(world, session, timedelta(days=14) + late) == [RATE] * is_asked
+
+
 def test_ask_of_nothing_that_was_cancelled_missed_rated_or_lies_across_a_block(
     world: Time, session: Session, mentor: Mentor, mentee: Person, stranger: Person
 ) -> None:

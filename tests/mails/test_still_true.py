@@ -33,7 +33,7 @@ from portal.sessions.models import Session, Teammate
 from portal.sessions.turns import seat_at
 from portal.waiting.models import Offer
 from portal.waiting.offering import let_go, offer_due
-from portal.waiting.watching import Wish, wait_for_mentor
+from portal.waiting.watching import Terms, wait_for_mentor
 from tests.cast import REQUEST, make_person, opening
 from tests.conftest import Time
 from tests.waiting.lines import full_mentor, open_at
@@ -159,7 +159,7 @@ class Story:
 
     def offered(self) -> None:
         omar = full_mentor("Omar Said")
-        wait_for_mentor(omar, Wish(), person=make_person("Ana Berg"))
+        wait_for_mentor(omar, Terms(), person=make_person("Ana Berg"))
         open_at(omar, self.time.now + DAY)
         offer_due()
 

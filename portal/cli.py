@@ -115,7 +115,7 @@ def run_server(given: argparse.Namespace) -> int:
 
 
 def run_worker(_given: argparse.Namespace) -> int:
-    """Deliver mails that are due."""
+    """Deliver mails, go the rounds, offer openings and read calendars, until stopped."""
     settings = _open()
     database.disconnect()
     server.work(settings)

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal import clock, database
 from portal.errors import Missing, Refusal
+from portal.settings import Settings
 from portal.when import Reader
 
 ZONE_COOKIE = "zone"
@@ -66,6 +67,23 @@ def reader() -> Reader:
         g.reader = Reader(clock.zone(name), clock.now())
     known: Reader = g.reader
     return known
+
+
+def settings() -> Settings:
+    """What the app was made with."""
+    given: Settings = current_app.config["SETTINGS"]
+    return given
+
+
+def is_coordinator() -> bool:
+    """Whether a coordinator reads."""
+    return current_user.is_authenticated and bool(current_user.is_coordinator)
+
+
+def only_coordinators() -> None:
+    """For others a page does not exist: a blueprint can ask this before each of its own. Raises Missing."""
+    if not is_coordinator():
+        raise Missing
 
 
 def see(endpoint: str, said: str = "", **values: Any) -> AnyResponse:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 import peewee
 
 from portal.database import db, is_postgres
+
+Params = ParamSpec("Params")
+Made = TypeVar("Made", bound="Prepared")
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,11 @@ class Prepared:
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
         """Run it. `given` has a value for each slot."""
-        return list(self._run(given).fetchall())
+        return list(self._filled(given).execute().fetchall())
 
-    def _run(self, given: dict[str, Any]) -> Any:
+    def _filled(self, given: dict[str, Any]) -> _Statement:
         values = [given[value.name] if isinstance(value, Slot) else value for value in self._values]
-        return db.execute_sql(self._sql, values)
+        return _Statement(self._sql, values)
 
 
 class PreparedModels(Prepared):
@@ -51,7 +55,31 @@ class PreparedModels(Prepared):
 
     def models(self, **given: Any) -> list[Any]:
         """Run it."""
-        return list(self._query._get_cursor_wrapper(self._run(given)))
+        return list(self._query.clone().execute(self._filled(given)))
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A statement with its values. It may stand where a query wants a database: it runs as it is, for any query."""
+
+    sql: str
+    values: list[Any]
+
+    def execute(self, _query: object = None) -> Any:
+        return db.execute_sql(self.sql, self.values)
+
+
+def once_for_each_engine(make: Callable[Params, Made]) -> Callable[Params, Made]:
+    """Decorates what makes a prepared query: it is made once for the same arguments, and anew for another engine,
+    whose words are others. For each engine the last 512 are kept.
+    """
+    made: dict[bool, Callable[..., Made]] = {engine: lru_cache(maxsize=512)(make) for engine in (False, True)}
+
+    @wraps(make)
+    def for_this_engine(*args: Params.args, **kwargs: Params.kwargs) -> Made:
+        return made[is_postgres()](*args, **kwargs)
+
+    return for_this_engine
 
 
 def among(field: Any, name: str) -> Any:

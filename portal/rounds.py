@@ -15,6 +15,7 @@ import peewee
 
 from portal.clock import now
 from portal.database import Table, UTCDateTime, lock, write
+from portal.when import monday_of
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ Span = tuple[datetime, datetime]
 
 
 class Round(Table):
-    """How far a round has looked."""
+    """How far a round has looked. Where the name is one for `alone`, the row is only there to be locked."""
 
     name = peewee.TextField(primary_key=True)
     until = UTCDateTime()
@@ -63,10 +64,18 @@ def _go(name: str, work: Callable[[Span], int]) -> int:
     return work((last.until, instant))
 
 
+def alone(name: str) -> None:
+    """Within a transaction: what runs under this name waits here for whoever else does, and then sees what they did.
+    It locks a row that stands for the name, made if missing. No round may have the name: here `until` says nothing.
+    """
+    Round.insert(name=name, until=now()).on_conflict(action="nothing", conflict_target=[Round.name]).execute()
+    lock(Round, [name])
+
+
 def has_come(span: Span, zone: ZoneInfo, at: time, *, weekday: int | None = None) -> bool:
     """Whether it became this time there, today, or on this day of the current week (Monday is 0)."""
     local = span[1].astimezone(zone)
-    day = local.date() if weekday is None else local.date() - timedelta(days=local.weekday() - weekday)
+    day = local.date() if weekday is None else monday_of(local.date()) + timedelta(days=weekday)
     return span[0] < datetime.combine(day, at, tzinfo=zone) <= span[1]
 
 

@@ -1,4 +1,4 @@
-"""The real server: granian with one blocking thread a worker, and the mail worker beside it."""
+"""The real server: granian with one blocking thread a worker, and the worker beside it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ class _Stop:
 
 
 def work(settings: Settings) -> None:
-    """Deliver what is due and keep openings fresh, until told to stop."""
+    """Do all that is not done on request, until told to stop: deliver mails, keep openings fresh, go the rounds, offer
+    what opens to who waits, read mentors' calendars, and once an hour tidy up.
+    """
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -99,7 +101,9 @@ def _work_until(stop: _Stop, app: Flask, settings: Settings) -> None:
 
 
 def tidy() -> None:
-    """Forget what nobody needs any more, and ask what is due."""
+    """Two things that need no haste: forget what nobody needs any more, and ask by mail who has not said yet whether
+    a session helped.
+    """
     signing_in.forget_old()
     sign_ins.forget_old()
     holding.forget_old()
@@ -108,7 +112,7 @@ def tidy() -> None:
 
 
 def work_once(app: Flask, settings: Settings) -> int:
-    """One round. Returns how many letters were sent."""
+    """Keep openings fresh, go all rounds once, deliver what is due. Returns how many letters were sent."""
     if settings.demo:
         from portal.demo.clock import follow
 

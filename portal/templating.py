@@ -16,7 +16,8 @@ from portal.directory.others import others_who_fit
 from portal.feedback.followups import follow_up_of, steps
 from portal.feedback.impact import has_given, hours
 from portal.feedback.met import people_met
-from portal.feedback.rating import rating_of, to_rate
+from portal.feedback.rating import rating_of
+from portal.feedback.unrated import to_rate
 from portal.feedback.wishes import both_wish
 from portal.mail.composing import said
 from portal.mentors.languages import language_names
@@ -33,7 +34,7 @@ from portal.sessions.booking import offers
 from portal.sessions.changes import other_openings
 from portal.sessions.fairness import why_not_book
 from portal.waiting.models import PARTS
-from portal.when import wall
+from portal.when import date_in_full, wall
 
 HUES = 12
 CALLED: tuple[Callable[..., object], ...] = (
@@ -76,6 +77,7 @@ def install_templating(app: Flask) -> None:
         message=message,
         said=said,
         wall=wall,
+        date_in_full=date_in_full,
         hours=hours,
     )
     environment.globals.update(

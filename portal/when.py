@@ -31,6 +31,16 @@ def day(what: date, today: date) -> str:
     return short if abs(away) < 183 else f"{short} {what.year}"
 
 
+def date_in_full(what: date) -> str:
+    """ "25 November 2026" """
+    return f"{what.day} {what:%B %Y}"
+
+
+def monday_of(what: date) -> date:
+    """The Monday on which the week of this date begins."""
+    return what - timedelta(days=what.weekday())
+
+
 @dataclass(frozen=True)
 class Reader:
     """Somebody who reads a page at an instant, in a zone."""
@@ -62,8 +72,7 @@ class Reader:
 
     def on(self, instant: datetime) -> str:
         """ "25 November 2026": for sheets, read in another year."""
-        date = self.date(instant)
-        return f"{date.day} {date:%B %Y}"
+        return date_in_full(self.date(instant))
 
     def span(self, start: datetime, minutes: int) -> str:
         """ "Today 16:30–16:45" """
@@ -74,7 +83,7 @@ class Reader:
         """ "Wednesday 25 November 2026, 16:30–16:45 (Kolkata time)": for mails, read on another day."""
         local = start.astimezone(self.zone)
         end = self.time(start + timedelta(minutes=minutes))
-        return f"{local:%A} {local.day} {local:%B} {local.year}, {local:%H:%M}–{end} ({self.place} time)"
+        return f"{local:%A} {date_in_full(local)}, {local:%H:%M}–{end} ({self.place} time)"
 
     def until(self, instant: datetime) -> str:
         """ "in 2 h 14 min", "in 3 days", "now" """

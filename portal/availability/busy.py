@@ -26,6 +26,8 @@ AGAIN = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelt
 """After the first failure in a row, the second, and so on."""
 KEPT = timedelta(hours=24)
 """So long do busy times count that could not be read again."""
+AHEAD = 14 * DAY
+"""Quarters: so far ahead a mentor is told how much is busy."""
 LEASE = timedelta(minutes=5)
 """So long is a calendar with the worker that took it. Longer than reading one may take."""
 OUR_FAULT = "It could not be read, for a reason on our side. It is tried again."
@@ -61,13 +63,13 @@ def calendar_of(mentor: Mentor) -> BusyCalendar | None:
     return found
 
 
-def busy_minutes(mentor: Mentor, days: int) -> int:
-    """How much of the next days is busy in it."""
+def busy_minutes(mentor: Mentor) -> int:
+    """How much of the next two weeks is busy in it."""
     availability = Availability.get_or_none(Availability.mentor == mentor)
     if availability is None:
         return 0
     first = quarter_of(clock.now())
-    ahead = from_bytes(availability.busy) & between(first, first + days * DAY, availability.busy_base)
+    ahead = from_bytes(availability.busy) & between(first, first + AHEAD, availability.busy_base)
     return ahead.bit_count() * MINUTES
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from portal.availability import busy
@@ -12,9 +12,6 @@ from portal.availability.busy_forms import CalendarForm
 from portal.availability.views import as_mentor, availability
 from portal.mentors.models import Mentor
 from portal.pages import page, see
-
-AHEAD = 14
-"""Days."""
 
 
 @availability.get("/hours/calendar")
@@ -52,7 +49,6 @@ def _calendar_page(mentor: Mentor, form: CalendarForm, status: int = 200) -> Res
         form=form,
         connected=connected,
         host=urlsplit(connected.url).hostname if connected else "",
-        busy_minutes=busy.busy_minutes(mentor, AHEAD),
+        busy_minutes=busy.busy_minutes(mentor),
         until=busy.counts_until(connected) if connected else None,
-        here=url_for("availability.calendar"),
     )

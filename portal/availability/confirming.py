@@ -15,7 +15,7 @@ from portal.people.models import Person
 
 ASKED_AFTER = timedelta(days=28)
 ANSWERED_WITHIN = timedelta(days=14)
-ROUND = 100
+BATCH = 100
 """So many mentors in one transaction."""
 
 
@@ -50,7 +50,7 @@ def ask_and_lapse() -> int:
     """
     done = 0
     for when, go in ((_is_to_ask, _ask), (_is_to_lapse, _lapse)):
-        while keys := column(_with_hours(when()).limit(ROUND)):
+        while keys := column(_with_hours(when()).limit(BATCH)):
             done += go(keys)
     return done
 

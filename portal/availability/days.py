@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 
 from portal.when import DAYS, Reader
 
-PARTS = (("Night", 0), ("Morning", 6), ("Afternoon", 12), ("Evening", 17))
+MORNING, AFTERNOON, EVENING = 6, 12, 17
+"""The hours at which they begin."""
+PARTS = (("Night", 0), ("Morning", MORNING), ("Afternoon", AFTERNOON), ("Evening", EVENING))
 FULL_DAY = 8
 """Openings from which a day counts as wide open."""
 

@@ -5,7 +5,6 @@ either, and again when time has moved past what is stored.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import cache
 
 import peewee
 
@@ -24,9 +23,9 @@ from portal.availability.openings import (
     to_bytes,
     upcoming,
 )
-from portal.database import column, db, is_postgres, lock, skip_locked, write
+from portal.database import column, db, lock, skip_locked, write
 from portal.people.models import Person
-from portal.prepared import Prepared, slot
+from portal.prepared import Prepared, once_for_each_engine, slot
 
 MARGIN = 3
 """Days expanded beyond the horizon, so that hours are expanded every third day at most."""
@@ -143,7 +142,7 @@ def freshen(most: int = 200) -> int:
     Costs three index look-ups where nothing is due. Returns how many mentors were brought up to date.
     """
     instant = clock.now()
-    if not _something_due(is_postgres()).rows(now=int(instant.timestamp()))[0][0]:
+    if not _something_due().rows(now=int(instant.timestamp()))[0][0]:
         return 0
     passed = pass_on(instant, most * 5)
     run_out = ~Hold.is_released & (Hold.expires_at <= instant)
@@ -155,8 +154,8 @@ def freshen(most: int = 200) -> int:
     return passed + len(mentors)
 
 
-@cache
-def _something_due(_engine: bool) -> Prepared:
+@once_for_each_engine
+def _something_due() -> Prepared:
     stale = Openings.select(peewee.SQL("1")).where(Openings.stale_at <= slot("now"))
     expired = Hold.select(peewee.SQL("1")).where(~Hold.is_released & (Hold.expires_at <= slot("now")))
     due = Availability.select(peewee.SQL("1")).where(Availability.expand_at <= slot("now"))

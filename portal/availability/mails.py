@@ -8,6 +8,7 @@ from portal.availability.models import Availability
 from portal.mail import outbox
 from portal.mail.kinds import kind
 from portal.mail.outbox import Outbox
+from portal.when import date_in_full
 
 
 def _was_said(letter: Outbox) -> str:
@@ -34,6 +35,6 @@ def still_good(availability: Availability, *, is_lapsed: bool = False, lapses_on
             "mentor": availability.mentor_id,
             "confirmed_at": confirmed_at,
             "is_lapsed": is_lapsed,
-            "lapses_on": f"{lapses_on.day} {lapses_on:%B %Y}" if lapses_on else "",
+            "lapses_on": date_in_full(lapses_on) if lapses_on else "",
         },
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from portal.when import monday_of
+
 MINUTES = 15
 SECONDS = 900
 DAY = 96
@@ -142,8 +144,7 @@ def blocked(busy: int, *, length: int) -> int:
 
 def week_of(quarter: int, zone: ZoneInfo) -> tuple[int, int]:
     """The week of this quarter in `zone`, Monday to Monday, as its first quarter and the one after."""
-    day = instant_of(quarter).astimezone(zone).date()
-    monday = day - timedelta(days=day.weekday())
+    monday = monday_of(instant_of(quarter).astimezone(zone).date())
     first, after = (_midnight(d) for d in (monday, monday + timedelta(days=7)))
     return _quarter(first, zone), _quarter(after, zone)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
@@ -23,7 +23,7 @@ from portal.errors import Missing
 from portal.mail.tokens import letter_of
 from portal.mentors.models import Mentor
 from portal.mentors.profile import mentor_of
-from portal.pages import page, reader, see
+from portal.pages import page, reader, see, settings
 from portal.when import DAYS, Reader
 
 availability = Blueprint("availability", __name__)
@@ -90,7 +90,7 @@ def confirm_by_mail(token: str) -> Response:
 
 
 def _asked(token: str) -> Mentor:
-    letter = letter_of(token, current_app.config["SECRET_KEY"])
+    letter = letter_of(token, settings().secret_key)
     if letter.kind != STILL_GOOD.name:
         raise Missing
     mentor: Mentor | None = Mentor.get_or_none(Mentor.person == letter.facts["mentor"])

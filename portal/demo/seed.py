@@ -35,7 +35,8 @@ from portal.programme.imports import import_mentors
 from portal.sessions.booking import Request, book
 from portal.sessions.holding import Opening
 from portal.sessions.models import Session
-from portal.waiting.watching import Wish, wait_for_mentor
+from portal.waiting.watching import Terms, wait_for_mentor
+from portal.when import monday_of
 
 HERE = Path(__file__).parent
 MENTEES = ("Noor Haddad", "Elif Kaya", "Jonas Weber", "Ana Lima", "Mei Chen", "Tom Becker", "Zoe Martin", "Omar Said")
@@ -178,7 +179,7 @@ def _waiting_profiles() -> None:
 
 
 def _asked() -> None:
-    week = (now() - timedelta(days=now().weekday())).date().isoformat()
+    week = monday_of(now().date()).isoformat()
     for need, askers, offered in ASKED:
         for number in range(askers):
             Asked.create(week=week, need=need, asker=f"demo {number}", offered=offered, soon=False)
@@ -189,5 +190,5 @@ def _in_line(mentee: Person) -> None:
     without = Mentor.select().where(Mentor.person.not_in(WeeklyHours.select(WeeklyHours.mentor)))
     mentor = without.where(Mentor.status == "published").order_by(Mentor.person).first()
     for person in (person_with("noor.haddad@example.org"), mentee):
-        wait_for_mentor(mentor, Wish(), person=person)
+        wait_for_mentor(mentor, Terms(), person=person)
     save_mentor(Mentor.get(Mentor.slug == "laila-mansour"), person=mentee)

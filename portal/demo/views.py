@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, current_app, request
+from flask import Blueprint, abort, request
 from flask_login import current_user
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from portal import clock
 from portal.demo.clock import follow, move_on
 from portal.demo.people import NAMES, ROLES
-from portal.pages import own_path
+from portal.pages import own_path, settings
 from portal.people.models import Person
 from portal.people.sign_in_views import enter
 from portal.sessions.models import Session
@@ -23,7 +23,7 @@ demo = Blueprint("demo", __name__)
 @demo.before_app_request
 def follow_the_clock() -> None:
     """All processes of the demo agree on the time."""
-    follow(current_app.config["SETTINGS"])
+    follow(settings())
 
 
 @demo.app_context_processor
@@ -49,7 +49,7 @@ def pass_time() -> Response:
     if to not in (*steps, "start", "end"):
         abort(400, "Time moves on by an hour, a day, a week, or to a session's start or end.")
     by = steps[to] if to in steps else _until_session(to)
-    move_on(current_app.config["SETTINGS"], by)
+    move_on(settings(), by)
     return redirect(own_path(request.form.get("next")), 303)
 
 

@@ -15,7 +15,7 @@ from portal.directory.filter import LONGEST_NEED, Filter
 from portal.directory.finding import find
 from portal.directory.models import Asked
 from portal.mentors.topics import key_of
-from portal.when import Reader
+from portal.when import Reader, monday_of
 
 SHORTEST_NEED = 3
 SHOWN_FROM = 3
@@ -76,4 +76,4 @@ def not_offered(weeks: int = 4, most: int = 8) -> list[Demand]:
 
 
 def _week(day: date) -> str:
-    return (day - timedelta(days=day.weekday())).isoformat()
+    return monday_of(day).isoformat()

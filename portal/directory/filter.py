@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
+from portal.availability.days import EVENING
 from portal.availability.models import LENGTHS
 from portal.availability.openings import DAY, instant_of, quarter_of
 from portal.mentors.languages import LANGUAGES
@@ -17,8 +18,6 @@ from portal.when import Reader
 WHENS = {"": "Any time", "today": "Today", "week": "This week", "evenings": "Evenings", "weekend": "Weekend"}
 LAST_PAGE = 10
 LONGEST_NEED = 200
-EVENING = 17
-"""From this hour on it is evening."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def _one_of(name: str, given: dict[str, str], allowed: object) -> str:
 def allowed_quarters(when: str, reader: Reader, base: int, days: int) -> int:
     """The quarters from `base` that `when` allows, in the reader's zone. All of them for "".
 
-    "Today" ends at midnight, "this week" is the next seven days, evenings begin at 17:00.
+    "Today" ends at midnight, "this week" is the next seven days, evenings begin as on a mentor's page.
     """
     count = days * DAY
     if when == "today":

@@ -13,13 +13,13 @@ import peewee
 from portal.availability.claims import busy
 from portal.availability.models import NEVER, Openings
 from portal.availability.openings import SECONDS, blocked, from_bytes, instant_of, quarter_of, set_quarters, upcoming
-from portal.database import is_postgres, version
+from portal.database import version
 from portal.directory.filter import LAST_PAGE, Filter, allowed_quarters
 from portal.directory.search import CAP, Reason, Result, search
 from portal.feedback.models import Standing
 from portal.mentors.models import Alias, Mentor, MentorExpertise
 from portal.people.blocks import apart_from
-from portal.prepared import Prepared, among, keys, slot
+from portal.prepared import Prepared, among, keys, once_for_each_engine, slot
 from portal.when import Reader
 
 PAGE = 24
@@ -124,11 +124,11 @@ def _find(wanted: Filter, asker: _Asker, now: datetime, only_last_page: bool, _v
 
 def _statement(wanted: Filter, *, has_need: bool) -> Prepared:
     """Once for all filters that differ only in the words and the page."""
-    return _prepared(replace(wanted, q="", page=1), has_need, is_postgres())
+    return _prepared(replace(wanted, q="", page=1), has_need)
 
 
-@lru_cache(maxsize=512)
-def _prepared(wanted: Filter, has_need: bool, _engine: bool) -> Prepared:
+@once_for_each_engine
+def _prepared(wanted: Filter, has_need: bool) -> Prepared:
     """Mentors by this filter, the soonest first: key, next opening, load, and where the openings are
     scattered, the openings.
     """
@@ -157,8 +157,8 @@ def _of_length(length: int) -> Any:
     return Openings.length == length if length else Openings.is_shortest == peewee.Value(True)
 
 
-@lru_cache(maxsize=16)
-def _card_statement(length: int, _engine: bool) -> Prepared:
+@once_for_each_engine
+def _card_statement(length: int) -> Prepared:
     columns = (Mentor.slug, Mentor.name, Mentor.headline, Mentor.languages, Mentor.topic_names)
     bits = (Openings.length, Openings.base, Openings.starts, Openings.notice, Openings.horizon)
     return Prepared(
@@ -171,7 +171,7 @@ def _card_statement(length: int, _engine: bool) -> Prepared:
 
 def _looked_at(mentors: list[int], wanted: Filter, result: Result | None, times: _Times) -> list[Found]:
     """Everything the cards show, for the few on the page."""
-    rows = _card_statement(wanted.length, is_postgres()).rows(among=keys(mentors))
+    rows = _card_statement(wanted.length).rows(among=keys(mentors))
     by_mentor = {row[0]: row[1:] for row in rows}
     found = []
     for mentor in mentors:

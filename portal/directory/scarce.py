@@ -29,8 +29,8 @@ def to_wait_for(wanted: Filter, findings: Findings, reader: Reader) -> dict[str,
     if expertise is None:
         return {}
     part = wanted.when if wanted.when in PARTS else ""
-    wish: dict[str, str | int] = {"expertise": expertise.name, "length": wanted.length, "part": part}
-    return {name: value for name, value in wish.items() if value}
+    terms: dict[str, str | int] = {"expertise": expertise.name, "length": wanted.length, "part": part}
+    return {name: value for name, value in terms.items() if value}
 
 
 def _named(wanted: Filter, findings: Findings) -> int | None:

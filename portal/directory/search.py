@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from portal.directory import text_postgres, text_sqlite
 from portal.directory.need import FULL, Need, Vocabulary, correct, understand
 from portal.mentors import topics
 from portal.mentors.models import Alias, Expertise, MentorExpertise
-from portal.prepared import Prepared, among, keys, slot
+from portal.prepared import Prepared, among, keys, once_for_each_engine, slot
 
 BROAD = 400
 """Of expertise that more mentors have than this, not all are looked at."""
@@ -153,30 +152,30 @@ def _with_topics(wanted: Iterable[int], listed: dict[int, Listed]) -> list[tuple
     """
     narrow = [topic for topic in wanted if listed[topic].mentors <= BROAD]
     broad = [topic for topic in wanted if listed[topic].mentors > BROAD]
-    pairs = _having(is_postgres()).rows(topics=keys(narrow), most=2 * BROAD * len(narrow)) if narrow else []
+    pairs = _having().rows(topics=keys(narrow), most=2 * BROAD * len(narrow)) if narrow else []
     if broad:
         others = {mentor for mentor, _ in pairs}
-        pairs += _soonest_having(is_postgres()).rows(topics=keys(broad), most=CAP)
+        pairs += _soonest_having().rows(topics=keys(broad), most=CAP)
         if others:
-            pairs += _also_having(is_postgres()).rows(topics=keys(broad), mentors=keys(others))
+            pairs += _also_having().rows(topics=keys(broad), mentors=keys(others))
     return pairs
 
 
-@lru_cache(maxsize=2)
-def _having(_engine: bool) -> Prepared:
+@once_for_each_engine
+def _having() -> Prepared:
     pairs = MentorExpertise.select(MentorExpertise.mentor, MentorExpertise.expertise)
     return Prepared(pairs.where(among(MentorExpertise.expertise, "topics")).limit(slot("most")))
 
 
-@lru_cache(maxsize=2)
-def _also_having(_engine: bool) -> Prepared:
+@once_for_each_engine
+def _also_having() -> Prepared:
     pairs = MentorExpertise.select(MentorExpertise.mentor, MentorExpertise.expertise)
     both = among(MentorExpertise.expertise, "topics") & among(MentorExpertise.mentor, "mentors")
     return Prepared(pairs.where(both))
 
 
-@lru_cache(maxsize=2)
-def _soonest_having(_engine: bool) -> Prepared:
+@once_for_each_engine
+def _soonest_having() -> Prepared:
     # SQLite keeps the order of a cross join: the index of the soonest openings is walked, and each
     # mentor on it looked up, until there are enough.
     how = peewee.JOIN.INNER if is_postgres() else peewee.JOIN.CROSS

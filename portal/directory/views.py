@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask import session as cookie
 from flask_login import current_user, login_required
 from markupsafe import Markup
@@ -23,7 +23,7 @@ from portal.directory.scarce import to_wait_for
 from portal.mentors import saving
 from portal.mentors.languages import LANGUAGES
 from portal.mentors.models import FORMATS, KINDS, Mentor
-from portal.pages import number, page, reader, see, wants_part
+from portal.pages import is_coordinator, number, page, reader, see, settings, wants_part
 from portal.people import blocks
 from portal.people.blocks import has_blocked
 from portal.people.codes import new_token
@@ -66,9 +66,7 @@ def asked() -> Response:
     asker = f"person {current_user.id}" if current_user.is_authenticated else cookie.get("holder")
     if asker is None:
         asker = cookie["holder"] = new_token()
-    demand.note(
-        clean_line(request.form.get("q")), asker=asker, secret_key=current_app.config["SECRET_KEY"], reader=reader()
-    )
+    demand.note(clean_line(request.form.get("q")), asker=asker, secret_key=settings().secret_key, reader=reader())
     return Response(status=204)
 
 
@@ -91,7 +89,7 @@ def filter_form(wanted: Filter) -> Markup:
 def mentor(slug: str) -> Response:
     """The mentor's public page: who it is, and choosing length, day and time."""
     freshen(most=5)
-    shown = visible_mentor(slug, person_id=_reader_id(), is_coordinator=_is_coordinator())
+    shown = visible_mentor(slug, person_id=_reader_id(), is_coordinator=is_coordinator())
     length = number("length", lowest=15, highest=60, otherwise=0)
     context = mentor_page(
         shown, length=length, day=request.args.get("day", ""), reader=reader(), mentee_id=_reader_id()
@@ -124,7 +122,7 @@ def _between_us(mentor: Mentor) -> dict[str, Any]:
 @login_required
 def save(slug: str) -> Response:
     """Save this mentor, to find them again."""
-    shown = visible_mentor(slug, person_id=current_user.id, is_coordinator=_is_coordinator())
+    shown = visible_mentor(slug, person_id=current_user.id, is_coordinator=is_coordinator())
     saving.save_mentor(shown, person=current_user._get_current_object())
     return see("directory.mentor", f"{shown.first_name} is saved. You find all you saved under Waiting.", slug=slug)
 
@@ -143,7 +141,7 @@ def forget(slug: str) -> Response:
 @login_required
 def block(slug: str) -> Response:
     """Block this mentor. They are not told, and this page stays as it would be without an opening."""
-    shown = visible_mentor(slug, person_id=current_user.id, is_coordinator=_is_coordinator())
+    shown = visible_mentor(slug, person_id=current_user.id, is_coordinator=is_coordinator())
     blocks.block(shown.person, person=current_user._get_current_object())
     said = f"You and {shown.first_name} are not offered each other's openings again."
     return see("directory.mentor", said, slug=shown.slug)
@@ -151,10 +149,6 @@ def block(slug: str) -> Response:
 
 def _why_not_book() -> str:
     return why_not_book(current_user) if current_user.is_authenticated else ""
-
-
-def _is_coordinator() -> bool:
-    return current_user.is_authenticated and bool(current_user.is_coordinator)
 
 
 def _reader_id() -> int | None:

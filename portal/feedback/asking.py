@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import peewee
-
 from portal.availability.models import LENGTHS
 from portal.feedback import mails
-from portal.feedback.models import Rating
-from portal.people.models import Block
+from portal.feedback.unrated import waits_for_rating
+from portal.people.blocks import blocks
 from portal.rounds import Span, go_round
-from portal.sessions.attendance import was_missed
 from portal.sessions.models import Session, end_of_session
 from portal.sessions.turns import full_sessions
 
@@ -23,24 +20,23 @@ def ask_for_ratings() -> int:
 
 
 def _is_due(span: Span) -> bool:
-    return bool(Session.select().where(_ended(span)).exists())
+    return bool(Session.select().where(_to_ask(span)).exists())
 
 
 def _ask(span: Span) -> int:
-    """Not who has rated by then, nor where one did not come, nor who has blocked the mentor; a block by the mentor is
-    nothing to notice.
-    """
-    rated = Rating.select(Rating.session).where(Rating.session == Session.id)
-    blocks = Block.select(Block.at).where((Block.person == Session.mentee) & (Block.blocked == Session.mentor))
-    exists = peewee.fn.EXISTS
-    asked = list(full_sessions().where(_ended(span) & ~exists(rated) & ~exists(blocks) & ~was_missed()))
+    asked = list(full_sessions().where(_to_ask(span)))
     for session in asked:
         mails.rate(session)
     return len(asked)
+
+
+def _to_ask(span: Span) -> Any:
+    """Not of who has blocked the mentor; a block by the mentor is nothing to notice."""
+    return _ended(span) & waits_for_rating() & ~blocks(Session.mentee, Session.mentor)
 
 
 def _ended(span: Span) -> Any:
     """Sessions that ended in this time. They began a little earlier, by which they are found."""
     since, until = (int(instant.timestamp()) for instant in span)
     began = (Session.start > span[0] - timedelta(minutes=max(LENGTHS))) & (Session.start < span[1])
-    return began & (end_of_session() > since) & (end_of_session() <= until) & Session.cancelled_at.is_null()
+    return began & (end_of_session() > since) & (end_of_session() <= until)

@@ -15,7 +15,8 @@ from portal.feedback import mails
 from portal.feedback.models import FollowUp, Rating
 from portal.feedback.rating import rating_of
 from portal.mentors.models import Mentor
-from portal.people.models import Block, Person
+from portal.people.blocks import blocks
+from portal.people.models import Person
 from portal.sessions.models import Session, end_of_session
 from portal.sessions.turns import Seat, take, turn
 
@@ -23,7 +24,7 @@ ASKED_FROM = timedelta(days=14)
 ASKED_UNTIL = timedelta(days=42)
 """From and until so long after the end it can be said whether the session helped."""
 STEPS_SHOWN = 20
-ROUND = 100
+BATCH = 100
 """So many mails go into the outbox in one transaction."""
 
 
@@ -116,7 +117,9 @@ def steps(mentee: Person) -> list[Step]:
 
 
 def ask_due() -> int:
-    """Ask by mail, once, who has rated and not said yet whether it helped. Returns how many were asked."""
+    """Ask by mail, once, who has rated and not said yet whether it helped. Not who has blocked the mentor; a
+    block by the mentor is nothing to notice. Returns how many were asked.
+    """
     asked = 0
     while some := _ask_some():
         asked += some
@@ -130,8 +133,8 @@ def _ask_some() -> int:
     query = (
         _rated()
         .select(Session.id, Session.ref, Session.mentee, about, Mentor.name.alias("mentor"))
-        .where(waiting & ~fn.EXISTS(_blocks()))
-        .limit(ROUND)
+        .where(waiting & ~blocks(Session.mentee, Session.mentor))
+        .limit(BATCH)
     )
     due = rows(query)
     mentees = {person.id: person for person in Person.select().where(Person.id << [row["mentee"] for row in due])}
@@ -150,8 +153,3 @@ def _is_time(instant: datetime) -> Any:
     end, seconds = end_of_session(), int(instant.timestamp())
     latest, earliest = (seconds - int(span.total_seconds()) for span in (ASKED_FROM, ASKED_UNTIL))
     return (end <= latest) & (end >= earliest)
-
-
-def _blocks() -> Any:
-    """By the mentee: one by the mentor is nothing to notice."""
-    return Block.select(Block.at).where((Block.person == Session.mentee) & (Block.blocked == Session.mentor))

@@ -13,7 +13,7 @@ from portal.feedback.impact import impact_of, thank_yous
 from portal.feedback.models import Certificate
 from portal.feedback.views import feedback
 from portal.mentors.models import Mentor
-from portal.pages import page, see
+from portal.pages import only_coordinators, page, see
 from portal.sessions.views import me
 from portal.when import Reader
 
@@ -45,8 +45,7 @@ def certificate(code: str) -> Response:
 @login_required
 def verify() -> Response:
     """A coordinator types the code of a sheet, and reads whose it is."""
-    if not me().is_coordinator:
-        raise Missing
+    only_coordinators()
     typed = request.args.get("code", "")[:100]
     found = certificates.find(typed)
     return page("feedback/verify.html", typed=typed, found=found, their=_reader_of(found) if found else None)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.clock import now
-from portal.feedback.models import WINDOW, FollowUp, Rating
+from portal.feedback.models import FollowUp
+from portal.feedback.unrated import waits_for_rating
 from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
 from portal.people.models import Person
-from portal.sessions.attendance import was_missed
 from portal.sessions.mails import Recipient, mentee_of, mentor_of, subject_of
-from portal.sessions.models import Session, end_of_session
+from portal.sessions.models import Session
 
 
 def _needs_no_rating(letter: Outbox) -> str:
-    waits = (Session.ref == letter.facts["ref"]) & Rating.session.is_null() & ~was_missed()
-    waits &= Session.cancelled_at.is_null() & (end_of_session() >= int((now() - WINDOW).timestamp()))
-    return "" if Session.select().left_outer_join(Rating).where(waits).exists() else "there is nothing to rate"
+    waits = Session.select().where((Session.ref == letter.facts["ref"]) & waits_for_rating())
+    return "" if waits.exists() else "there is nothing to rate"
 
 
 def _was_answered(letter: Outbox) -> str:

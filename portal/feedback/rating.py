@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from portal.clock import now
-from portal.database import column, is_postgres, rows, write
+from portal.database import rows, write
 from portal.errors import Stale
 from portal.feedback import wishes
 from portal.feedback.models import WINDOW, Rating, Standing
 from portal.people.models import Person
-from portal.prepared import PreparedModels, slot
-from portal.sessions.attendance import was_missed
+from portal.prepared import PreparedModels, once_for_each_engine, slot
 from portal.sessions.changes import note
-from portal.sessions.models import RATED, Session, end_of_session
+from portal.sessions.models import RATED, Session
 from portal.sessions.turns import Seat, take, turn
 
 
@@ -47,12 +45,12 @@ def _why_not_rate(seat: Seat) -> str:
 
 def rating_of(session: Session) -> Rating | None:
     """What was said of it."""
-    found: list[Rating] = _of_session(is_postgres()).models(session=session.id)
+    found: list[Rating] = _of_session().models(session=session.id)
     return found[0] if found else None
 
 
-@cache
-def _of_session(_engine: bool) -> PreparedModels:
+@once_for_each_engine
+def _of_session() -> PreparedModels:
     return PreparedModels(Rating.select().where(Rating.session == slot("session")))
 
 
@@ -103,25 +101,6 @@ def lines_about(mentor_id: int, most: int = 10) -> list[dict[str, object]]:
         .limit(most)
     )
     return rows(query)
-
-
-def to_rate(person: Person) -> set[int]:
-    """The ids of this mentee's sessions that wait for a rating."""
-    instant = now()
-    end = end_of_session()
-    waiting = (
-        Session.select(Session.id)
-        .left_outer_join(Rating)
-        .where(
-            (Session.mentee == person.id)
-            & ~was_missed()
-            & Session.cancelled_at.is_null()
-            & Rating.session.is_null()
-            & (end <= int(instant.timestamp()))
-            & (end >= int((instant - WINDOW).timestamp()))
-        )
-    )
-    return set(column(waiting))
 
 
 @write

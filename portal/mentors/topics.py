@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from portal.database import column, insert_many, is_postgres, tuples, write
+from portal.database import column, insert_many, tuples, write
 from portal.errors import Stale
 from portal.mentors.models import Alias, Edition, Expertise, Mentor, MentorExpertise
-from portal.prepared import Prepared
+from portal.prepared import Prepared, once_for_each_engine
 
 CURATED = Path(__file__).with_name("expertise.csv")
 # Signs that carry meaning in names of topics, spelled out before all other signs become blanks.
@@ -48,12 +48,12 @@ def edition() -> int:
     """Which edition of the list is current: a process that keeps it in memory reads it again when
     this has changed.
     """
-    rows = _edition(is_postgres()).rows()
+    rows = _edition().rows()
     return int(rows[0][0]) if rows else 0
 
 
-@cache
-def _edition(_engine: bool) -> Prepared:
+@once_for_each_engine
+def _edition() -> Prepared:
     return Prepared(Edition.select(Edition.number).where(Edition.name == "expertise"))
 
 

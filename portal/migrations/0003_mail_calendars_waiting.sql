@@ -100,7 +100,6 @@ create table offer (
     start bigint not null,
     length integer not null,
     hold_ref text not null,
-    made_at bigint not null,
     expires_at bigint not null,
     outcome text not null,
     foreign key (person_id) references person (id) on delete cascade,

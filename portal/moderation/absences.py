@@ -23,6 +23,7 @@ from portal.moderation.models import Decision
 from portal.people import pauses
 from portal.people.models import Person
 from portal.sessions.models import Attendance, Session
+from portal.when import date_in_full
 
 WITHIN = timedelta(days=30)
 """Two absences said within this time of each other are looked at."""
@@ -142,7 +143,7 @@ class Verdict:
     def __str__(self) -> str:
         """ "bookings and hours paused until 1 December 2026" """
         paused = [name for name, is_meant in (("bookings", self.bookings), ("hours", self.hours)) if is_meant]
-        return f"{' and '.join(paused)} paused until {self.until.day} {self.until:%B %Y}"
+        return f"{' and '.join(paused)} paused until {date_in_full(self.until)}"
 
 
 @write

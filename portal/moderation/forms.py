@@ -14,6 +14,7 @@ from portal.mentors.models import KINDS
 from portal.mentors.topics import key_of
 from portal.moderation.absences import Record, Verdict
 from portal.people.pauses import first_and_last_day
+from portal.when import date_in_full
 
 
 class ProfileDecisionForm(Form):
@@ -87,7 +88,9 @@ class PauseForm(RecordForm):
     def for_record(self, record: Record) -> PauseForm:
         """What can be paused of this person, and until when."""
         self.first, self.last = first_and_last_day(record.person)
-        self.until.description = f"From {_long(self.first)} to {_long(self.last)}. On that day they can book again."
+        self.until.description = (
+            f"From {date_in_full(self.first)} to {date_in_full(self.last)}. On that day they can book again."
+        )
         if record.mentor is None:
             self.what.choices, self.what.data = {"bookings": "What they book"}, ["bookings"]
         return self
@@ -104,14 +107,10 @@ class PauseForm(RecordForm):
         except ValueError:
             raise ValidationError(f"This is not a date. It looks like {self.first.isoformat()}.") from None
         if not self.first <= self.day <= self.last:
-            raise ValidationError(f"Choose a day from {_long(self.first)} to {_long(self.last)}.")
+            raise ValidationError(f"Choose a day from {date_in_full(self.first)} to {date_in_full(self.last)}.")
 
     @property
     def verdict(self) -> Verdict:
         """What the form says."""
         chosen = self.what.data
         return Verdict(self.day, self.reason.data, bookings="bookings" in chosen, hours="hours" in chosen)
-
-
-def _long(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

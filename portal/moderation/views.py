@@ -15,17 +15,11 @@ from portal.mentors.topics import key_of
 from portal.moderation import decisions
 from portal.moderation.forms import ExpertiseForm, ProfileDecisionForm, VisibilityForm
 from portal.moderation.queue import waiting
-from portal.pages import error_page, page, see
+from portal.pages import error_page, only_coordinators, page, see
 
 moderation = Blueprint("moderation", __name__)
+moderation.before_request(only_coordinators)
 KEY = "<int(max=2147483647):key>"
-
-
-@moderation.before_request
-def only_coordinators() -> None:
-    """What a person may not see does not exist."""
-    if not (current_user.is_authenticated and current_user.is_coordinator):
-        raise Missing
 
 
 def _one(query: Any) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from peewee import fn
+
 from portal.clock import now
 from portal.database import column, lock, write
 from portal.errors import NotAllowedNow
@@ -29,7 +31,12 @@ def unblock(other_id: int, *, person: Person) -> None:
 
 def has_blocked(person_id: int, other_id: int) -> bool:
     """Whether `person_id` has blocked `other_id`."""
-    return bool(Block.select().where((Block.person == person_id) & (Block.blocked == other_id)).exists())
+    return bool(Block.select().where(_by(person_id, other_id)).exists())
+
+
+def blocks(one: Any, other: Any) -> Any:
+    """Whether `one` has blocked `other`, in SQL. Ids, or columns of them."""
+    return fn.EXISTS(Block.select(Block.at).where(_by(one, other)))
 
 
 def are_apart(one: int, other: int) -> bool:
@@ -39,8 +46,11 @@ def are_apart(one: int, other: int) -> bool:
 
 def between(one: Any, other: Any) -> Any:
     """The blocks of two people, whichever of them it was. Ids, or columns of them."""
-    by_one = (Block.person == one) & (Block.blocked == other)
-    return by_one | ((Block.person == other) & (Block.blocked == one))
+    return _by(one, other) | _by(other, one)
+
+
+def _by(one: Any, other: Any) -> Any:
+    return (Block.person == one) & (Block.blocked == other)
 
 
 def apart_from(person_id: int) -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, request
+from flask import request
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
@@ -11,7 +11,7 @@ from portal.mail import preferences
 from portal.mail.kinds import KINDS
 from portal.mail.outbox import Outbox
 from portal.mail.tokens import letter_of
-from portal.pages import page, see
+from portal.pages import page, see, settings
 from portal.people.forms import MailsForm
 from portal.people.views import people
 
@@ -61,7 +61,7 @@ def stop_now(token: str) -> Response:
 
 
 def _letter(token: str) -> Outbox:
-    letter = letter_of(token, current_app.config["SECRET_KEY"])
+    letter = letter_of(token, settings().secret_key)
     if letter.kind not in KINDS or KINDS[letter.kind].is_needed:
         raise Missing
     return letter

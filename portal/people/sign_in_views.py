@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from flask import current_app, request, session, url_for
+from flask import request, session, url_for
 from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.clock import now
-from portal.pages import own_path, page, reader, see
+from portal.pages import own_path, page, reader, see, settings
 from portal.people import sign_ins, signing_in
 from portal.people.codes import new_token
 from portal.people.forms import CodeForm, EmailForm
@@ -72,9 +72,7 @@ def prove(form: CodeForm) -> Person | None:
     if not form.validate() or asked is None:
         return None
     try:
-        return signing_in.prove_code(
-            form.code.data, browser=asked["browser"], secret_key=current_app.config["SECRET_KEY"]
-        )
+        return signing_in.prove_code(form.code.data, browser=asked["browser"], secret_key=settings().secret_key)
     except WrongCode as refusal:
         form.code.errors = [str(refusal)]
         return None

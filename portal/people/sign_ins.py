@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 
 from ua_parser import parse
 
 from portal.clock import now
-from portal.database import is_postgres, write
+from portal.database import write
 from portal.people.codes import fingerprint, new_token
 from portal.people.models import LIFE, Person, SignIn
-from portal.prepared import PreparedModels, slot
+from portal.prepared import PreparedModels, once_for_each_engine, slot
 
 SEEN_EVERY = timedelta(days=1)
 """Being seen is noted so often: each note makes remembered answers of the directory old."""
@@ -38,7 +37,7 @@ def begin(person: Person, *, way: str, agent: str) -> Person:
 
 def person_of(token: str) -> Person | None:
     """Who is signed in, by what the cookie holds."""
-    found: list[SignIn] = _by_token(is_postgres()).models(token=fingerprint(token))
+    found: list[SignIn] = _by_token().models(token=fingerprint(token))
     if not found or not found[0].stands(now()):
         return None
     sign_in = found[0]
@@ -49,8 +48,8 @@ def person_of(token: str) -> Person | None:
     return person
 
 
-@cache
-def _by_token(_engine: bool) -> PreparedModels:
+@once_for_each_engine
+def _by_token() -> PreparedModels:
     return PreparedModels(SignIn.select(SignIn, Person).join(Person).where(SignIn.token_hash == slot("token")))
 
 

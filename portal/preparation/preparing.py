@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-from portal.database import is_postgres, write
+from portal.database import write
 from portal.people.blocks import has_blocked
 from portal.people.models import Person
 from portal.preparation import mails
 from portal.preparation.models import Preparation
-from portal.prepared import PreparedModels, slot
+from portal.prepared import PreparedModels, once_for_each_engine, slot
 from portal.sessions.models import Session
 from portal.sessions.turns import Seat, not_started, take, turn
 
@@ -87,12 +86,12 @@ def set_ready(session: Session, *, mentee: Person, is_ready: bool) -> None:
 
 
 def _kept(session: Session) -> Preparation:
-    found: list[Preparation] = _of_session(is_postgres()).models(session=session.id)
+    found: list[Preparation] = _of_session().models(session=session.id)
     return found[0] if found else Preparation(session=session)
 
 
-@cache
-def _of_session(_engine: bool) -> PreparedModels:
+@once_for_each_engine
+def _of_session() -> PreparedModels:
     return PreparedModels(Preparation.select().where(Preparation.session == slot("session")))
 
 

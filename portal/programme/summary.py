@@ -15,6 +15,7 @@ from portal.programme import mails
 from portal.programme.report import figures
 from portal.rounds import Span, go_round, has_come, passes_quarter
 from portal.waiting.line import how_many_wait
+from portal.when import monday_of
 
 MORNING = time(8)
 MONDAY = 0
@@ -47,7 +48,7 @@ def _send(span: Span) -> int:
 
 def _monday(now: datetime, person: Person) -> datetime:
     local = now.astimezone(zone(person.time_zone))
-    return datetime.combine(local.date() - timedelta(days=local.weekday()), time(), tzinfo=local.tzinfo)
+    return datetime.combine(monday_of(local.date()), time(), tzinfo=local.tzinfo)
 
 
 def _what_waits() -> dict[str, Any]:

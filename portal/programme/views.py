@@ -1,29 +1,26 @@
-"""The coordinator's page."""
+"""The coordinator's page; to all others it does not exist."""
 
 from __future__ import annotations
 
 from flask import Blueprint
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.directory import demand
-from portal.errors import Missing
 from portal.mail.outbox import backlog
 from portal.mail.undelivered import count_undelivered
 from portal.mentors import topics
 from portal.mentors.models import KINDS
 from portal.moderation.queue import queue
-from portal.pages import page, reader
+from portal.pages import only_coordinators, page, reader
 from portal.programme.report import this_month
 
 programme = Blueprint("programme", __name__)
+programme.before_request(only_coordinators)
 
 
 @programme.get("/coordinator")
 def overview() -> Response:
     """How it goes, what waits, what is asked for and not offered."""
-    if not (current_user.is_authenticated and current_user.is_coordinator):
-        raise Missing
     return page(
         "programme/overview.html",
         month=this_month(reader()),

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, request, url_for
+from flask import Response, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.clock import zone
 from portal.mail.calendar import published
-from portal.pages import page, see
+from portal.pages import page, see, settings
 from portal.sessions import feed
 from portal.sessions.views import me, sessions
-from portal.settings import Settings
 
 
 @sessions.get("/calendar")
 @login_required
 def calendars() -> Response:
     """How my sessions come to my calendar."""
-    mine, settings = feed.feed_of(me()), _settings()
+    mine, portal_url = feed.feed_of(me()), settings().portal_url
     address = ""
     if mine is not None:
-        token = feed.token_of(mine, settings.secret_key)
-        address = settings.portal_url + url_for("sessions.feed_file", token=token)
-    webcal = address.replace(settings.portal_url.split(":")[0], "webcal", 1)
+        token = feed.token_of(mine, settings().secret_key)
+        address = portal_url + url_for("sessions.feed_file", token=token)
+    webcal = address.replace(portal_url.split(":")[0], "webcal", 1)
     return page("sessions/calendars.html", feed=mine, address=address, webcal=webcal)
 
 
@@ -49,7 +48,7 @@ def end_feed() -> AnyResponse:
 @sessions.get("/calendar/<token>.ics")
 def feed_file(token: str) -> Response:
     """What a calendar program reads, without signing in. Read again unchanged, it is not sent again."""
-    person = feed.reader_of(token, _settings().secret_key)
+    person = feed.reader_of(token, settings().secret_key)
     entries = feed.entries(person)
     edition = feed.edition(entries, person.time_zone)
     response = Response(mimetype="text/calendar")
@@ -57,11 +56,7 @@ def feed_file(token: str) -> Response:
     response.cache_control.private = response.cache_control.no_cache = True
     response.headers["X-Robots-Tag"] = "noindex"
     if edition not in request.if_none_match:
-        url = _settings().portal_url
+        url = settings().portal_url
         response.set_data(published(entries, zone=zone(person.time_zone), portal_url=url, name="Micro-mentoring"))
-    return response.make_conditional(request)  # type: ignore[return-value]  # werkzeug types the response it was given
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings
+    response.make_conditional(request)
+    return response

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from peewee import fn
 
 from portal.clock import now
-from portal.database import is_postgres
 from portal.errors import Paused, TooManyUpcoming
 from portal.limits import limits
 from portal.people import pauses
 from portal.people.models import Person
-from portal.prepared import Prepared, slot
+from portal.prepared import Prepared, once_for_each_engine, slot
 from portal.sessions.models import Session
+from portal.when import date_in_full
 
 THEY_CANNOT = "They cannot have this session. Choose somebody else, or cancel it."
 """What others are told of somebody who is paused, or apart from the mentor: not which of the two."""
@@ -46,11 +45,11 @@ def may_book() -> Any:
 
 def upcoming_count(mentee: Person) -> int:
     """How many sessions the mentee has ahead."""
-    return int(_upcoming(is_postgres()).rows(mentee=mentee.id, now=int(now().timestamp()))[0][0])
+    return int(_upcoming().rows(mentee=mentee.id, now=int(now().timestamp()))[0][0])
 
 
-@cache
-def _upcoming(_engine: bool) -> Prepared:
+@once_for_each_engine
+def _upcoming() -> Prepared:
     ahead = (Session.mentee == slot("mentee")) & (Session.start > slot("now")) & Session.cancelled_at.is_null()
     return Prepared(Session.select(fn.COUNT(Session.id)).where(ahead))
 
@@ -68,6 +67,6 @@ def _enough() -> str:
 
 def _paused(mentee: Person) -> str:
     until = pauses.paused_until(mentee)
-    return (
-        f"A coordinator has paused your bookings. You can book again from {until.day} {until:%B %Y}." if until else ""
-    )
+    if until is None:
+        return ""
+    return f"A coordinator has paused your bookings. You can book again from {date_in_full(until)}."

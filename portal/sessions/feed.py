@@ -76,7 +76,7 @@ def uses_feed(email: str, session: Session) -> bool:
 
 
 def _came_at(email: str, session: Session) -> datetime:
-    """When it was booked; for a teammate, when they were invited, and for who took it over, when that was."""
+    """When it was booked; for a teammate, and for who took it over as one, when they were invited."""
     invited = Teammate.get_or_none((Teammate.session == session) & (Teammate.email == email))
     came: datetime = session.created_at if invited is None else invited.invited_at
     return came

@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 from zlib import crc32
 
 from peewee import JOIN
 
 from portal.clock import now
-from portal.database import is_postgres, lock
+from portal.database import lock
 from portal.errors import Missing, NotAllowedNow, Stale
 from portal.mentors.models import Mentor
 from portal.people.models import Person, first_name
-from portal.prepared import PreparedModels, slot
+from portal.prepared import PreparedModels, once_for_each_engine, slot
 from portal.sessions.models import Attendance, Session, Teammate
 
 
@@ -137,22 +136,22 @@ def seat_at(ref: str, *, person: Person) -> Seat:
     role = _role(session, person, team)
     if not role:
         raise Missing
-    attendance = {row.person_id: row for row in _attendance(is_postgres()).models(session=session.id)}
+    attendance = {row.person_id: row for row in _attendance().models(session=session.id)}
     return Seat(session, person, role, now(), attendance, team)
 
 
 def _session(ref: str) -> Session | None:
-    found: list[Session] = _by_ref(is_postgres()).models(ref=ref)
+    found: list[Session] = _by_ref().models(ref=ref)
     return found[0] if found else None
 
 
-@cache
-def _by_ref(_engine: bool) -> PreparedModels:
+@once_for_each_engine
+def _by_ref() -> PreparedModels:
     return PreparedModels(full_sessions().where(Session.ref == slot("ref")))
 
 
-@cache
-def _attendance(_engine: bool) -> PreparedModels:
+@once_for_each_engine
+def _attendance() -> PreparedModels:
     return PreparedModels(Attendance.select().where(Attendance.session == slot("session")))
 
 
@@ -169,11 +168,11 @@ def full_sessions() -> Any:
 
 
 def _team(session: Session) -> list[Teammate]:
-    return _those_in(is_postgres()).models(session=session.id)
+    return _those_in().models(session=session.id)
 
 
-@cache
-def _those_in(_engine: bool) -> PreparedModels:
+@once_for_each_engine
+def _those_in() -> PreparedModels:
     has_account = (Teammate.email == Person.email) & (Person.name != "")
     team = Teammate.select(Teammate, Person).join(Person, JOIN.LEFT_OUTER, on=has_account, attr="account")
     there = (Teammate.session == slot("session")) & Teammate.left_at.is_null()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 from flask_login import current_user, login_required
 
 from portal.mail.calendar import published
-from portal.pages import page, reader
+from portal.pages import page, reader, settings
 from portal.people.models import Person
 from portal.sessions import agenda, ical
 from portal.sessions.forms import (
@@ -46,7 +46,7 @@ def calendar(ref: str) -> Response:
     """The calendar entry."""
     seat = seat_at(ref, person=me())
     entry = ical.entry_of(seat.session, other=seat.other_name)
-    file = published([entry], zone=reader().zone, portal_url=current_app.config["SETTINGS"].portal_url)
+    file = published([entry], zone=reader().zone, portal_url=settings().portal_url)
     disposition = {"Content-Disposition": f'attachment; filename="session-{seat.session.start:%Y-%m-%d}.ics"'}
     return Response(file, mimetype="text/calendar", headers=disposition)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from portal import clock
+from portal.availability.days import AFTERNOON, EVENING, MORNING
 from portal.availability.models import NEVER, Claim, Openings
 from portal.availability.openings import (
     DAY,
@@ -158,7 +159,11 @@ def _parts(part: str, zone: ZoneInfo, base: int) -> int:
     return bitmap((quarter for quarter in quarters if _is_in(part, instant_of(quarter).astimezone(zone))), base)
 
 
-HOURS = {"mornings": range(6, 12), "afternoons": range(12, 17), "evenings": range(17, 24)}
+HOURS = {
+    "mornings": range(MORNING, AFTERNOON),
+    "afternoons": range(AFTERNOON, EVENING),
+    "evenings": range(EVENING, 24),
+}
 """As the times on a mentor's page are parted."""
 
 

@@ -12,7 +12,7 @@ from portal.forms import Form, line_field
 from portal.mentors.models import Expertise
 from portal.mentors.topics import listed_expertise
 from portal.waiting.models import PARTS
-from portal.waiting.watching import Wish
+from portal.waiting.watching import Terms
 
 LENGTH_CHOICES = {"0": "Any length", **{str(length): f"{length} min" for length in LENGTHS}}
 
@@ -23,7 +23,7 @@ def _one_of(choices: dict[str, str], label: str, *, wrong: str) -> SelectField:
     return SelectField(label, choices=choices, default=next(iter(choices)), validate_choice=False, validators=[is_one])
 
 
-class WishForm(Form):
+class TermsForm(Form):
     """A mentor by slug, or an expertise by one of its names; with length and part of the day."""
 
     mentor = line_field("Mentor", limit=100)
@@ -44,9 +44,9 @@ class WishForm(Form):
             raise ValidationError("We do not know this one yet. Pick one from the list, like Offer negotiation.")
 
     @property
-    def wish(self) -> Wish:
+    def terms(self) -> Terms:
         """Length and part of the day."""
-        return Wish(int(self.length.data), self.part.data)
+        return Terms(int(self.length.data), self.part.data)
 
     @property
     def chosen(self) -> dict[str, Any]:

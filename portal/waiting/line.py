@@ -36,8 +36,8 @@ def in_line() -> list[Waiter]:
     has_one = Offer.select(Offer.person).where(Offer.outcome == "open")
     is_silent = Unwanted.select().where((Unwanted.recipient == Person.email) & (Unwanted.kind == OFFER.name))
     ready = Watch.person.not_in(has_one) & may_book() & ~fn.EXISTS(is_silent)
-    wish = (Watch.mentor, Watch.expertise, Watch.length, Watch.part)
-    line = Watch.select(Watch.id, Watch.person, *wish, Person.time_zone).join(Person).where(ready)
+    terms = (Watch.mentor, Watch.expertise, Watch.length, Watch.part)
+    line = Watch.select(Watch.id, Watch.person, *terms, Person.time_zone).join(Person).where(ready)
     return [Waiter(*row) for row in tuples(line.order_by(Watch.since, Watch.id))]
 
 

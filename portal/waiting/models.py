@@ -59,7 +59,6 @@ class Offer(Table):
     start = UTCDateTime()
     length = peewee.IntegerField()
     hold_ref = peewee.TextField(unique=True)
-    made_at = UTCDateTime()
     expires_at = UTCDateTime()
     outcome = peewee.TextField(default="open")
     """ "booked"; "passed" where the person let it go; "unused" where its time ran out; "gone" where it could no

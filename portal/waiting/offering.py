@@ -12,7 +12,7 @@ from portal.mentors.models import Mentor
 from portal.people.blocks import are_apart
 from portal.people.codes import fingerprint, new_token
 from portal.people.models import Person
-from portal.rounds import Round
+from portal.rounds import alone
 from portal.sessions.fairness import check_may_book
 from portal.sessions.holding import open_to
 from portal.waiting import mails, offers
@@ -21,7 +21,6 @@ from portal.waiting.models import Offer, Watch
 
 MOST = 50
 """Offers made in one go; the next go is a second later."""
-ROUND = "offers"
 _quiet: tuple[object, ...] = ()
 """Where and when it was last seen that there is nothing to offer."""
 
@@ -75,8 +74,7 @@ def _offer_first(refused: list[Fit]) -> bool:
 
 def one_at_a_time() -> None:
     """Who offers, or leaves a line, waits here for whoever else does, and then sees what they did."""
-    Round.insert(name=ROUND, until=now()).on_conflict(action="nothing", conflict_target=[Round.name]).execute()
-    lock(Round, [ROUND])
+    alone("offers")
 
 
 def _offer(fit: Fit) -> None:
@@ -119,7 +117,6 @@ def _note(fit: Fit, held: Hold) -> Offer:
         start=fit.start,
         length=fit.length,
         hold_ref=held.ref,
-        made_at=held.held_at,
         expires_at=held.expires_at,
     )
     return offer

@@ -20,7 +20,8 @@ from portal.sessions.booking_views import holder
 from portal.sessions.fairness import why_not_book
 from portal.sessions.views import me
 from portal.waiting import offering, offers, watching
-from portal.waiting.forms import WishForm
+from portal.waiting.fitting import HOURS
+from portal.waiting.forms import TermsForm
 from portal.waiting.models import Offer, Watch
 
 waiting = Blueprint("waiting", __name__)
@@ -31,7 +32,7 @@ NEAR = 3
 @login_required
 def index() -> Response:
     """What I wait for and have saved. An address may hold what is to be waited for: then one tap is left."""
-    form = WishForm(request.args or None)
+    form = TermsForm(request.args or None)
     is_asked = bool(form.mentor.data or form.expertise.data)
     is_right = not is_asked or form.validate()
     return _page(form, status=200 if is_right else 422, is_asked=is_asked)
@@ -40,7 +41,7 @@ def index() -> Response:
 @waiting.post("/waiting")
 def wait() -> AnyResponse:
     """Wait for a mentor or an expertise. Who is not signed in comes back to what they chose."""
-    form = WishForm(request.form)
+    form = TermsForm(request.form)
     if not current_user.is_authenticated:
         return redirect(url_for("people.sign_in", next=url_for("waiting.index", **form.chosen)), 303)
     if not form.validate():
@@ -52,20 +53,20 @@ def wait() -> AnyResponse:
     return see("waiting.index", "You are in line. We write to you when something opens.")
 
 
-def _wait(form: WishForm) -> Watch:
+def _wait(form: TermsForm) -> Watch:
     if form.topic is not None:
-        return watching.wait_for_expertise(form.topic, form.wish, person=me())
-    return watching.wait_for_mentor(_mentor(form), form.wish, person=me())
+        return watching.wait_for_expertise(form.topic, form.terms, person=me())
+    return watching.wait_for_mentor(_mentor(form), form.terms, person=me())
 
 
-def _mentor(form: WishForm) -> Mentor:
+def _mentor(form: TermsForm) -> Mentor:
     mentor: Mentor | None = Mentor.get_or_none((Mentor.slug == form.mentor.data) & (Mentor.status == "published"))
     if mentor is None:
         raise Missing
     return mentor
 
 
-def _page(form: WishForm, status: int = 200, refusal: str = "", *, is_asked: bool = False) -> Response:
+def _page(form: TermsForm, status: int = 200, refusal: str = "", *, is_asked: bool = False) -> Response:
     return page(
         "waiting/index.html",
         status=status,
@@ -81,6 +82,7 @@ def _page(form: WishForm, status: int = 200, refusal: str = "", *, is_asked: boo
         is_silent=watching.is_silent(me()),
         saved=saved_by(me()),
         lengths=LENGTHS,
+        hours=HOURS,
         names=listed_names(),
     )
 

@@ -26,7 +26,7 @@ ENOUGH = f"You wait for {MOST} already, which is as many as one person can. Leav
 
 
 @dataclass(frozen=True)
-class Wish:
+class Terms:
     """What is waited for: minutes, or 0 for any length; a part of the day, or empty for any time."""
 
     length: int = 0
@@ -46,24 +46,24 @@ class Awaited(NamedTuple):
 
 
 @write
-def wait_for_mentor(mentor: Mentor, wish: Wish, *, person: Person) -> Watch:
-    """Wait for an opening of this mentor. Done twice it changes the wish, and the place in line stays. Raises
+def wait_for_mentor(mentor: Mentor, terms: Terms, *, person: Person) -> Watch:
+    """Wait for an opening of this mentor. Done twice it changes the terms, and the place in line stays. Raises
     Missing, and NotAllowedNow for oneself and for more than one can wait for.
     """
     if not mentor.is_published:
         raise Missing
     if mentor.person_id == person.id:
         raise NotAllowedNow("You cannot wait for yourself.")
-    return _wait(wish, person, mentor=mentor)
+    return _wait(terms, person, mentor=mentor)
 
 
 @write
-def wait_for_expertise(expertise: Expertise, wish: Wish, *, person: Person) -> Watch:
+def wait_for_expertise(expertise: Expertise, terms: Terms, *, person: Person) -> Watch:
     """The same for an opening of anybody with this expertise."""
-    return _wait(wish, person, expertise=expertise)
+    return _wait(terms, person, expertise=expertise)
 
 
-def _wait(wish: Wish, person: Person, mentor: Mentor | None = None, expertise: Expertise | None = None) -> Watch:
+def _wait(terms: Terms, person: Person, mentor: Mentor | None = None, expertise: Expertise | None = None) -> Watch:
     lock(Person, [person.id])
     same = Watch.mentor == mentor if mentor is not None else Watch.expertise == expertise
     watch: Watch | None = Watch.get_or_none((Watch.person == person.id) & same)
@@ -71,7 +71,7 @@ def _wait(wish: Wish, person: Person, mentor: Mentor | None = None, expertise: E
         if Watch.select().where(Watch.person == person.id).count() >= MOST:
             raise NotAllowedNow(ENOUGH)
         watch = Watch(person=person.id, mentor=mentor, expertise=expertise, since=now())
-    watch.length, watch.part = wish.length, wish.part
+    watch.length, watch.part = terms.length, terms.part
     watch.save()
     return watch
 

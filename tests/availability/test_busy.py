@@ -127,7 +127,7 @@ def test_session_that_was_booked_before_stays(world: Time, reader: Reader, mento
     busy.connect(mentor, URL)
     busy.fetch_due()
     kept = Session.get_by_id(session.id)
-    assert (kept.start, kept.is_cancelled, busy.busy_minutes(mentor, 14)) == (session.start, False, 15)
+    assert (kept.start, kept.is_cancelled, busy.busy_minutes(mentor)) == (session.start, False, 15)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_calendar_that_never_changes_is_read_in_full_once_a_day(world: Time, rea
         busy.fetch_due()
         world.pass_(hours=1)
     assert [order.etag for order in reader.orders].count("") == 5
-    assert busy.busy_minutes(mentor, 14) == 60
+    assert busy.busy_minutes(mentor) == 60
     busy_then = quarter_of(far) - Availability.get().busy_base
     assert int.from_bytes(Availability.get().busy, "little") == 0b1111 << busy_then
 

@@ -18,7 +18,7 @@ from portal.sessions.attendance import mark_absent
 from portal.sessions.changes import cancel
 from portal.sessions.models import Session
 from portal.settings import Settings
-from tests.cast import make_session
+from tests.cast import make_person, make_session
 from tests.conftest import Time
 from tests.letters import told
 
@@ -51,18 +51,27 @@ def test_ask_after_an_outage(world: Time, session: Session) -> None:
     assert asked(world, session, timedelta(days=2)) == [RATE]
 
 
-def test_ask_of_nothing_that_was_cancelled_missed_rated_or_lies_across_a_block(
-    world: Time, session: Session, mentor: Mentor, mentee: Person, stranger: Person
+@pytest.mark.parametrize(("late", "is_asked"), [(-SECOND, True), (timedelta(), True), (SECOND, False)])
+def test_ask_after_an_outage_while_it_can_be_rated(
+    world: Time, session: Session, late: timedelta, is_asked: bool
 ) -> None:
-    fates = {name: make_session(mentor, mentee if name == "rated" else stranger, number=number * 6)
-             for number, name in enumerate(("cancelled", "missed", "rated"), start=3)}  # fmt: skip
-    cancel(fates["cancelled"], person=stranger, reason="Ill")
-    blocks.block(mentor.person, person=mentee)
-    world.set(fates["missed"].end)
-    mark_absent(fates["missed"], person=mentor.person)
-    world.set(fates["rated"].end)
-    rate(fates["rated"], Answer("yes", 5), mentee=mentee)
-    assert asked(world, fates["rated"], timedelta(minutes=1)) == []
+    assert asked(world, session, timedelta(days=14) + late) == [RATE] * is_asked
+
+
+def test_ask_of_nothing_that_was_cancelled_missed_rated_or_whose_mentee_has_blocked_the_mentor(
+    world: Time, mentor: Mentor
+) -> None:
+    """Each has a mentee of its own. A block by the mentor is nothing to notice, so that one is asked."""
+    ask_for_ratings()
+    people = off, missed, rated, blocker, blocked = [make_person(f"P{number} Doe") for number in range(5)]
+    sessions = {who: make_session(mentor, who, number=8 + 2 * number) for number, who in enumerate(people)}
+    cancel(sessions[off], person=off, reason="Ill")
+    world.set(sessions[rated].end)
+    mark_absent(sessions[missed], person=mentor.person)
+    rate(sessions[rated], Answer("yes", 5), mentee=rated)
+    blocks.block(mentor.person, person=blocker)
+    blocks.block(blocked, person=mentor.person)
+    assert asked(world, sessions[blocked], timedelta()) == [(RATE[0], blocked.email)]
 
 
 def test_who_has_rated_by_then_gets_no_mail(app: Flask, settings: Settings, world: Time, session: Session) -> None:

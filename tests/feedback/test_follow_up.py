@@ -210,8 +210,8 @@ def test_ask_only_who_has_rated(mentor: Mentor, mentee: Person, world: Time) -> 
     assert ask_due() == 0
 
 
-def test_ask_more_than_one_round(mentor: Mentor, world: Time, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(followups, "ROUND", 2)
+def test_ask_more_than_one_batch(mentor: Mentor, world: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(followups, "BATCH", 2)
     sessions = [rated(mentor, make_person(f"Mentee {number}"), world) for number in range(5)]
     world.set(sessions[-1].end + TWO_WEEKS)
     assert (ask_due(), ask_due()) == (5, 0)

@@ -10,7 +10,8 @@ from flask import Flask
 
 from portal.errors import Missing, NotAllowedNow
 from portal.feedback.models import Rating, Standing, average
-from portal.feedback.rating import Answer, lines_about, rate, standing_of, to_rate
+from portal.feedback.rating import Answer, lines_about, rate, standing_of
+from portal.feedback.unrated import to_rate
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.sessions.changes import cancel

@@ -10,7 +10,8 @@ from flask import Flask
 
 from portal.errors import Stale
 from portal.feedback.models import Rating
-from portal.feedback.rating import Answer, let_through, lines_about, rate, refuse, to_rate
+from portal.feedback.rating import Answer, let_through, lines_about, rate, refuse
+from portal.feedback.unrated import to_rate
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.sessions.models import Session

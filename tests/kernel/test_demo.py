@@ -15,7 +15,7 @@ from portal.demo.clock import follow, move_on
 from portal.demo.people import ROLES
 from portal.demo.seed import seed
 from portal.feedback.models import Rating, Standing
-from portal.feedback.rating import to_rate
+from portal.feedback.unrated import to_rate
 from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor, Revision
 from portal.people.models import Person

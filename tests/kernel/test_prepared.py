@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from portal import prepared
 from portal.database import column, tuples
 from portal.people.models import Person
 from portal.people.signing_in import person_with
-from portal.prepared import Prepared, among, keys, slot
+from portal.prepared import Prepared, PreparedModels, among, keys, once_for_each_engine, slot
 from tests.conftest import Time
 
 
@@ -50,3 +51,38 @@ def test_among_may_stand_beside_other_conditions(people: list[int]) -> None:
 def test_prepared_without_a_value_for_a_slot_is_an_error(people: list[int]) -> None:
     with pytest.raises(KeyError, match="email"):
         Prepared(Person.select(Person.id).where(Person.email == slot("email"))).rows()
+
+
+def test_prepared_models_are_read_anew_each_time(people: list[int]) -> None:
+    by_email = PreparedModels(Person.select().where(Person.email == slot("email")))
+    assert [person.id for person in by_email.models(email="ana@example.org")] == [people[0]]
+    assert [person.id for person in by_email.models(email="bo@example.org")] == [people[1]]
+    Person.update(name="Bo").where(Person.id == people[1]).execute()
+    assert [person.name for person in by_email.models(email="bo@example.org")] == ["Bo"]
+
+
+def test_prepared_is_made_once_for_the_same_arguments(people: list[int]) -> None:
+    made: list[str] = []
+
+    @once_for_each_engine
+    def by(field: str) -> Prepared:
+        made.append(field)
+        return Prepared(Person.select(Person.id).where(getattr(Person, field) == slot("value")))
+
+    assert by("id").rows(value=people[0]) == by("id").rows(value=people[0]) == [(people[0],)]
+    assert by("email").rows(value="bo@example.org") == [(people[1],)]
+    assert made == ["id", "email"]
+
+
+def test_prepared_is_made_anew_for_another_engine(world: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[bool] = []
+
+    @once_for_each_engine
+    def everybody() -> Prepared:
+        made.append(prepared.is_postgres())
+        return Prepared(Person.select(Person.id))
+
+    for engine in (True, False, True):
+        monkeypatch.setattr(prepared, "is_postgres", lambda engine=engine: engine)
+        everybody()
+    assert made == [True, False]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.rounds import Span, go_round
+from portal.people.models import Person
+from portal.preparation.briefs import send_briefs
+from portal.programme.summary import send_summaries
+from portal.rounds import Span, go_round, passes_quarter
 from tests.conftest import Time
+from tests.feedback.secrecy import statements
+
+QUARTER, SECOND = datetime(2026, 11, 23, 8, 15, tzinfo=UTC), timedelta(seconds=1)
 
 
 class Work:
@@ -78,3 +85,23 @@ def test_a_clock_that_goes_back_a_little_repeats_nothing(world: Time) -> None:
     world.pass_(minutes=6)
     look(work)
     assert [end - begin for begin, end in work.spans] == [timedelta(minutes=10), timedelta(minutes=1)]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "passes"),
+    [(0, 899, False), (0, 900, True), (0, 901, True), (-1, 0, True), (0, 0, False), (1, 899, False), (899, 901, True)],
+)
+def test_a_quarter_begins_in_a_span(begin: int, end: int, passes: bool) -> None:
+    """After its first instant, up to and including its second."""
+    assert passes_quarter((QUARTER + begin * SECOND, QUARTER + end * SECOND)) is passes
+
+
+@pytest.mark.parametrize("go", [send_briefs, send_summaries])
+def test_between_two_quarters_nobody_is_looked_for(world: Time, coordinator: Person, go: Callable[[], int]) -> None:
+    """The worker asks each second: it reads how far it has looked, and nothing else before a quarter begins."""
+    go()
+    for passed, read in ((timedelta(minutes=15) - SECOND, 1), (SECOND, 2)):
+        world.set(world.now + passed)
+        with statements() as run:
+            assert go() == 0
+        assert (world.now, len(run)) == (world.now, read)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal import clock
-from portal.when import Reader, day, place, wall
+from portal.when import Reader, date_in_full, day, monday_of, place, wall
 from tests.cast import MONDAY
 
 KOLKATA, BERLIN = Reader(clock.zone("Asia/Kolkata"), MONDAY), Reader(clock.zone("Europe/Berlin"), MONDAY)
@@ -34,6 +34,15 @@ TODAY = date(2026, 11, 23)
 )
 def test_day_is_short_when_it_is_near(away: int, said: str) -> None:
     assert day(TODAY + timedelta(days=away), TODAY) == said
+
+
+def test_date_in_full_has_the_year() -> None:
+    assert [date_in_full(TODAY + timedelta(days=away)) for away in (0, 8)] == ["23 November 2026", "1 December 2026"]
+
+
+@pytest.mark.parametrize(("away", "monday"), [(-1, -7), (0, 0), (6, 0), (7, 7)])
+def test_monday_of_a_week(away: int, monday: int) -> None:
+    assert monday_of(TODAY + timedelta(days=away)) == TODAY + timedelta(days=monday)
 
 
 @pytest.mark.parametrize(("minutes", "said"), [(0, "00:00"), (570, "09:30"), (1439, "23:59"), (1440, "24:00")])

@@ -33,7 +33,7 @@ from portal.sessions.booking import book
 from portal.sessions.changes import ask_to_move, cancel, move
 from portal.sessions.models import Session, Teammate
 from portal.waiting.offering import offer_due
-from portal.waiting.watching import Wish, wait_for_mentor
+from portal.waiting.watching import Terms, wait_for_mentor
 from tests.cast import ALL_WEEK, REQUEST, make_mentor, make_person, opening
 from tests.conftest import Time
 from tests.letters import text_of
@@ -80,7 +80,7 @@ class Programme:
         self._hand_over()
         cancel(self.book(60), person=self.laila.person, reason="I am ill, and sorry.\n\nNext week is fine.")
         self._meet_and_miss()
-        wait_for_mentor(self.laila, Wish(length=30), person=self.noor)
+        wait_for_mentor(self.laila, Terms(length=30), person=self.noor)
         offer_due()
         self._decide()
         self._weeks_later()

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from portal.errors import Missing, NotAllowedNow
-from portal.feedback.rating import Answer, rate, to_rate
+from portal.feedback.rating import Answer, rate
+from portal.feedback.unrated import to_rate
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.sessions.attendance import mark_absent, object_to, say_late

@@ -17,7 +17,7 @@ from portal.people.models import Person
 from portal.waiting import fitting, offering
 from portal.waiting.models import Offer
 from portal.waiting.offering import let_go, offer_due
-from portal.waiting.watching import Wish, leave, wait_for_expertise, wait_for_mentor
+from portal.waiting.watching import Terms, leave, wait_for_expertise, wait_for_mentor
 from tests.cast import make_person
 from tests.conftest import Time
 from tests.proof import ledger
@@ -58,8 +58,8 @@ def test_workers_at_once_offer_each_opening_once_in_the_order_of_the_line(world:
     people = [make_person(f"P{number:02} Doe") for number in range(WAITING)]
     for number, person in enumerate(people):
         if number % 3:
-            wait_for_mentor(mentors[number % 2], Wish(), person=person)
-        wait_for_expertise(topic(), Wish(), person=person)
+            wait_for_mentor(mentors[number % 2], Terms(), person=person)
+        wait_for_expertise(topic(), Terms(), person=person)
         world.pass_(seconds=1)
     for mentor in mentors:
         open_at(mentor, *(TUESDAY + timedelta(hours=hour) for hour in range(OPENINGS // 3)))
@@ -79,7 +79,7 @@ def test_leaving_and_letting_go_while_workers_work(world: Time) -> None:
     """Everybody waits for everybody's locks; each time goes to one person, and no two wait for each other."""
     laila = full_mentor()
     people = [make_person(f"P{number:02} Doe") for number in range(WAITING)]
-    lines = [wait_for_mentor(laila, Wish(), person=person).id for person in people]
+    lines = [wait_for_mentor(laila, Terms(), person=person).id for person in people]
     open_at(laila, *(TUESDAY + timedelta(hours=hour) for hour in range(4)))
     assert offer_due() == 4
     refs = {offer.person_id: offer.ref for offer in Offer.select()}
@@ -104,7 +104,7 @@ def _in_a_thread(call: Callable[[], object]) -> None:
 @pytest.fixture
 def both_have_looked(laila: Mentor, ana: Person, monkeypatch: pytest.MonkeyPatch) -> Barrier:
     """One waits, one opening is there, and workers that meet here do not wait for each other before."""
-    wait_for_mentor(laila, Wish(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ana)
     open_at(laila, TUESDAY)
     monkeypatch.setattr(offering, "lock", lambda *_: None)
     monkeypatch.setattr(offering, "one_at_a_time", lambda: None)

@@ -15,7 +15,7 @@ from portal.people.models import Person
 from portal.waiting.models import Watch
 from portal.waiting.offering import let_go
 from portal.waiting.offers import open_offer
-from portal.waiting.watching import MOST, Wish, leave, lines_of, wait_for_expertise, wait_for_mentor
+from portal.waiting.watching import MOST, Terms, leave, lines_of, wait_for_expertise, wait_for_mentor
 from tests.cast import make_person
 from tests.conftest import Time
 from tests.feedback.secrecy import statements
@@ -34,13 +34,13 @@ def before(person: Person) -> list[tuple[str, int]]:
     return [(line.name, line.people_before) for line in lines_of(person)]
 
 
-def test_waiting_twice_changes_the_wish_and_keeps_the_place(
+def test_waiting_twice_changes_the_terms_and_keeps_the_place(
     laila: Mentor, ana: Person, ben: Person, world: Time
 ) -> None:
-    first = wait_for_mentor(laila, Wish(), person=ana)
-    wait_for_mentor(laila, Wish(), person=ben)
+    first = wait_for_mentor(laila, Terms(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ben)
     world.pass_(hours=1)
-    again = wait_for_mentor(laila, Wish(30, "evenings"), person=ana)
+    again = wait_for_mentor(laila, Terms(30, "evenings"), person=ana)
     assert (again.id, again.since, again.length, again.part) == (first.id, first.since, 30, "evenings")
     assert (Watch.select().count(), before(ana), before(ben)) == (2, [("Laila Mansour", 0)], [("Laila Mansour", 1)])
 
@@ -48,47 +48,47 @@ def test_waiting_twice_changes_the_wish_and_keeps_the_place(
 def test_leaving_frees_the_place_and_coming_back_is_the_end(
     laila: Mentor, ana: Person, ben: Person, world: Time
 ) -> None:
-    key = wait_for_mentor(laila, Wish(), person=ana).id
-    wait_for_mentor(laila, Wish(), person=ben)
+    key = wait_for_mentor(laila, Terms(), person=ana).id
+    wait_for_mentor(laila, Terms(), person=ben)
     leave(key, person=ben)
     assert Watch.select().count() == 2  # it is not Ben's
     for _ in range(2):
         leave(key, person=ana)
     world.pass_(seconds=1)
-    wait_for_mentor(laila, Wish(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ana)
     assert (before(ben), before(ana)) == ([("Laila Mansour", 0)], [("Laila Mansour", 1)])
 
 
 def test_nobody_waits_for_themselves_or_for_who_is_not_there(laila: Mentor, ana: Person) -> None:
     with pytest.raises(NotAllowedNow, match="You cannot wait for yourself"):
-        wait_for_mentor(laila, Wish(), person=laila.person)
+        wait_for_mentor(laila, Terms(), person=laila.person)
     hide(laila)
     with pytest.raises(Missing):
-        wait_for_mentor(Mentor.get(), Wish(), person=ana)
-    wait_for_expertise(topic(), Wish(), person=laila.person)  # of somebody else
+        wait_for_mentor(Mentor.get(), Terms(), person=ana)
+    wait_for_expertise(topic(), Terms(), person=laila.person)  # of somebody else
     assert [watch.person_id for watch in Watch.select()] == [laila.person_id]
 
 
 def test_ten_lines_a_person(world: Time, ana: Person, laila: Mentor) -> None:
     names = [row.name for row in Expertise.select().order_by(Expertise.id).limit(MOST)]
     for name in names:
-        wait_for_expertise(topic(name), Wish(), person=ana)
+        wait_for_expertise(topic(name), Terms(), person=ana)
     with pytest.raises(NotAllowedNow, match="You wait for 10 already"):
-        wait_for_mentor(laila, Wish(), person=ana)
-    wait_for_expertise(topic(names[0]), Wish(15), person=ana)  # a change is no more
+        wait_for_mentor(laila, Terms(), person=ana)
+    wait_for_expertise(topic(names[0]), Terms(15), person=ana)  # a change is no more
     leave(Watch.select().first().id, person=ana)
-    wait_for_mentor(laila, Wish(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ana)
     assert Watch.select().count() == MOST
 
 
 def test_place_counts_people_who_wait_for_the_same_in_any_way(laila: Mentor, ana: Person, ben: Person) -> None:
     other = full_mentor("Omar Said", expertise=("Public speaking",))
     cleo, dan = make_person("Cleo Sand"), make_person("Dan Roe")
-    wait_for_expertise(topic(), Wish(60, "weekend"), person=ana)  # Laila has it
-    wait_for_mentor(laila, Wish(), person=ana)  # the same person counts once
-    wait_for_mentor(other, Wish(), person=ben)
-    wait_for_mentor(laila, Wish(), person=cleo)
-    wait_for_expertise(topic(), Wish(), person=dan)
+    wait_for_expertise(topic(), Terms(60, "weekend"), person=ana)  # Laila has it
+    wait_for_mentor(laila, Terms(), person=ana)  # the same person counts once
+    wait_for_mentor(other, Terms(), person=ben)
+    wait_for_mentor(laila, Terms(), person=cleo)
+    wait_for_expertise(topic(), Terms(), person=dan)
     assert before(ana) == [(NEGOTIATION, 0), ("Laila Mansour", 0)]
     assert before(ben) == [("Omar Said", 0)]
     assert (before(cleo), before(dan)) == ([("Laila Mansour", 1)], [(NEGOTIATION, 2)])
@@ -96,9 +96,9 @@ def test_place_counts_people_who_wait_for_the_same_in_any_way(laila: Mentor, ana
 
 def test_place_is_one_statement_however_many_lines(laila: Mentor, ana: Person, ben: Person) -> None:
     for row in Expertise.select().order_by(Expertise.id).limit(9):
-        wait_for_expertise(row, Wish(), person=ben)
-        wait_for_expertise(row, Wish(), person=ana)
-    wait_for_mentor(laila, Wish(), person=ana)
+        wait_for_expertise(row, Terms(), person=ben)
+        wait_for_expertise(row, Terms(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ana)
     with statements() as run:
         assert [line.people_before for line in lines_of(ana)] == [1] * 9 + [0]
     assert len(run) == 1
@@ -106,7 +106,7 @@ def test_place_is_one_statement_however_many_lines(laila: Mentor, ana: Person, b
 
 @pytest.mark.parametrize(("length", "made"), [(0, [15]), (15, [15]), (30, [30]), (60, [])])
 def test_the_length_that_is_wanted(laila: Mentor, ana: Person, length: int, made: list[int]) -> None:
-    wait_for_mentor(laila, Wish(length), person=ana)
+    wait_for_mentor(laila, Terms(length), person=ana)
     open_at(laila, TUESDAY, length=45)
     work()
     offer = open_offer(ana.id)
@@ -123,7 +123,7 @@ def test_the_part_of_the_day_that_is_wanted(laila: Mentor, ana: Person, part: st
     day = TUESDAY.replace(hour=0, minute=0)
     at = (15, 30, 6 * 60 + 15, 6 * 60 + 30, 11 * 60 + 15, 11 * 60 + 30)
     starts = [*(day + timedelta(minutes=minutes) for minutes in at), datetime(2026, 11, 27, 18, 30, tzinfo=UTC)]
-    wait_for_mentor(laila, Wish(15, part), person=ana)
+    wait_for_mentor(laila, Terms(15, part), person=ana)
     open_at(laila, *starts)
     assert (work(), offered()) == (1, [("Ana", starts[taken])])
 
@@ -132,7 +132,7 @@ def test_mornings_follow_the_clock_across_its_change(laila: Mentor, ana: Person,
     """In New York 6:00 is 10:00 UTC until 1 November 2026, and 11:00 from then on."""
     world.set(datetime(2026, 10, 30, 12, tzinfo=UTC))
     describe(ana, name=ana.name, headline="", time_zone="America/New_York")
-    wait_for_mentor(laila, Wish(15, "mornings"), person=ana)
+    wait_for_mentor(laila, Terms(15, "mornings"), person=ana)
     starts = [datetime(2026, *day, tzinfo=UTC) for day in ((10, 31, 9, 45), (11, 1, 10, 45), (11, 2, 10, 45))]
     open_at(laila, *starts)
     assert (work(), offered()) == (0, [])
@@ -143,7 +143,7 @@ def test_mornings_follow_the_clock_across_its_change(laila: Mentor, ana: Person,
 def test_the_hour_before_the_change_is_a_morning_too(laila: Mentor, ana: Person, world: Time) -> None:
     world.set(datetime(2026, 10, 30, 12, tzinfo=UTC))
     describe(ana, name=ana.name, headline="", time_zone="America/New_York")
-    wait_for_mentor(laila, Wish(15, "mornings"), person=ana)
+    wait_for_mentor(laila, Terms(15, "mornings"), person=ana)
     open_at(laila, datetime(2026, 10, 31, 10, 0, tzinfo=UTC))
     assert (work(), offered()) == (1, [("Ana", datetime(2026, 10, 31, 10, 0, tzinfo=UTC))])
 
@@ -151,7 +151,7 @@ def test_the_hour_before_the_change_is_a_morning_too(laila: Mentor, ana: Person,
 def test_expertise_is_offered_by_whoever_has_it_the_soonest_first(laila: Mentor, ana: Person, ben: Person) -> None:
     other, third = full_mentor("Omar Said"), full_mentor("Tove Berg", expertise=("Public speaking",))
     for person in (laila.person, ana, ben):
-        wait_for_expertise(topic(), Wish(), person=person)
+        wait_for_expertise(topic(), Terms(), person=person)
     hour = timedelta(hours=1)
     for mentor, start in ((laila, TUESDAY + hour), (other, TUESDAY + 2 * hour), (third, TUESDAY)):
         open_at(mentor, start)
@@ -163,9 +163,9 @@ def test_expertise_is_offered_by_whoever_has_it_the_soonest_first(laila: Mentor,
 def test_line_is_one_for_those_who_wait_for_the_mentor_and_for_the_expertise(
     laila: Mentor, ana: Person, ben: Person, world: Time
 ) -> None:
-    wait_for_expertise(topic(), Wish(), person=ben)
+    wait_for_expertise(topic(), Terms(), person=ben)
     world.pass_(minutes=1)
-    wait_for_mentor(laila, Wish(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ana)
     open_at(laila, TUESDAY)
     assert (work(), offered()) == (1, [("Ben", TUESDAY)])
     offer = open_offer(ben.id)
@@ -175,9 +175,9 @@ def test_line_is_one_for_those_who_wait_for_the_mentor_and_for_the_expertise(
 
 
 def test_looking_is_cheap_and_writes_nothing(laila: Mentor, ana: Person) -> None:
-    for wishes in range(3):
-        wait_for_mentor(laila, Wish(15 * wishes % 45), person=make_person(f"Person {wishes}"))
-    wait_for_expertise(topic(), Wish(), person=ana)
+    for number in range(3):
+        wait_for_mentor(laila, Terms(15 * number % 45), person=make_person(f"Person {number}"))
+    wait_for_expertise(topic(), Terms(), person=ana)
     runs: list[list[str]] = []
     for _ in range(5):  # PostgreSQL tidies up while it reads, which looks like a change
         with statements() as run:
@@ -190,7 +190,7 @@ def test_looking_is_cheap_and_writes_nothing(laila: Mentor, ana: Person) -> None
 def test_looking_does_not_grow_with_those_who_wait(laila: Mentor) -> None:
     counts = []
     for number in range(12):
-        wait_for_mentor(laila, Wish(), person=make_person(f"Person {number}"))
+        wait_for_mentor(laila, Terms(), person=make_person(f"Person {number}"))
         with statements() as run:
             work()
         counts.append(len(run))

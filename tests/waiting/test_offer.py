@@ -23,7 +23,7 @@ from portal.sessions.holding import Opening, hold
 from portal.waiting.models import Offer, Watch
 from portal.waiting.offering import let_go, offer_due
 from portal.waiting.offers import take
-from portal.waiting.watching import Wish, leave, wait_for_mentor
+from portal.waiting.watching import Terms, leave, wait_for_mentor
 from tests.cast import REQUEST, make_mentor, make_session, starts_of
 from tests.conftest import Time
 from tests.waiting.lines import TUESDAY, TWO_HOURS, full_mentor, held, mails, offered, open_at, outcomes, work
@@ -32,7 +32,7 @@ from tests.waiting.lines import TUESDAY, TWO_HOURS, full_mentor, held, mails, of
 @pytest.fixture
 def two_in_line(laila: Mentor, ana: Person, ben: Person) -> Mentor:
     for person in (ana, ben):
-        wait_for_mentor(laila, Wish(), person=person)
+        wait_for_mentor(laila, Terms(), person=person)
     assert (work(), offered(), mails()) == (0, [], [])
     return laila
 
@@ -69,7 +69,7 @@ def test_offer_follows_a_cancellation(ana: Person, ben: Person, stranger: Person
     laila = full_mentor()
     open_at(laila, TUESDAY)
     session = make_session(laila, stranger)
-    wait_for_mentor(laila, Wish(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ana)
     assert (work(), offered()) == (0, [])
     cancel(session, person=stranger, reason="Ill")
     assert (work(), offered()) == (1, [("Ana", TUESDAY)])
@@ -126,7 +126,7 @@ def test_offer_unused_sends_to_the_end_of_the_line(two_in_line: Mentor, world: T
 
 
 def test_three_offers_unused_in_a_row_end_the_waiting(laila: Mentor, ana: Person, world: Time) -> None:
-    wait_for_mentor(laila, Wish(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ana)
     open_at(laila, *(TUESDAY + timedelta(minutes=15 * number) for number in range(5)))
     for unused in range(3):
         assert (work(), Watch.select().count(), len(offered("unused"))) == (1, 1, unused)
@@ -135,7 +135,7 @@ def test_three_offers_unused_in_a_row_end_the_waiting(laila: Mentor, ana: Person
 
 
 def test_an_offer_let_go_begins_the_count_anew(laila: Mentor, ana: Person, world: Time) -> None:
-    wait_for_mentor(laila, Wish(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ana)
     open_at(laila, *(TUESDAY + timedelta(minutes=15 * number) for number in range(8)))
     for is_let_go in (False, False, True, False, False):
         work()
@@ -240,7 +240,7 @@ def test_block_and_hiding_end_an_offer_and_the_place_stays(two_in_line: Mentor, 
 
 def test_one_offer_a_person_even_in_two_lines(two_in_line: Mentor, ana: Person) -> None:
     other = full_mentor("Omar Said")
-    wait_for_mentor(other, Wish(), person=ana)
+    wait_for_mentor(other, Terms(), person=ana)
     for mentor in (two_in_line, other):
         open_at(mentor, TUESDAY)
     assert (work(), offered(), mails()) == (1, [("Ana", TUESDAY)], ["Ana"])
@@ -251,7 +251,7 @@ def test_one_offer_a_person_even_in_two_lines(two_in_line: Mentor, ana: Person) 
 
 def test_who_never_got_the_mail_keeps_their_place(laila: Mentor, ana: Person, ben: Person, world: Time) -> None:
     for person in (ana, ben):
-        wait_for_mentor(laila, Wish(), person=person)
+        wait_for_mentor(laila, Terms(), person=person)
         world.pass_(seconds=1)
     open_at(laila, TUESDAY)
     work()
@@ -263,7 +263,7 @@ def test_who_never_got_the_mail_keeps_their_place(laila: Mentor, ana: Person, be
 
 
 def test_an_offer_ends_when_the_mentor_is_no_longer_willing(laila: Mentor, ana: Person, world: Time) -> None:
-    wait_for_mentor(laila, Wish(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ana)
     open_at(laila, TUESDAY)
     assert (work(), outcomes()) == (1, [("Ana", "open")])
     open_at(laila, TUESDAY + timedelta(hours=5))

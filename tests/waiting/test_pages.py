@@ -18,7 +18,7 @@ from portal.people import blocks, pauses
 from portal.people.models import Person
 from portal.sessions.models import Session
 from portal.waiting.models import Offer, Watch
-from portal.waiting.watching import Wish, wait_for_expertise, wait_for_mentor
+from portal.waiting.watching import Terms, wait_for_expertise, wait_for_mentor
 from tests.cast import BOOKING, Visitor, make_person
 from tests.conftest import Time
 from tests.feedback.secrecy import statements
@@ -40,7 +40,7 @@ def sams(app: Flask, mentee: Person) -> Visitor:
 def offer(laila: Mentor, mentee: Person, ben: Person) -> Offer:
     """To Sam, with Ben next in line."""
     for person in (mentee, ben):
-        wait_for_mentor(laila, Wish(), person=person)
+        wait_for_mentor(laila, Terms(), person=person)
     open_at(laila, TUESDAY)
     work()
     made: Offer = Offer.get()
@@ -54,7 +54,7 @@ def lines(page: str) -> list[str]:
 
 
 def test_wait_from_the_mentors_page_without_openings(sams: Visitor, laila: Mentor, ben: Person) -> None:
-    wait_for_mentor(laila, Wish(), person=ben)
+    wait_for_mentor(laila, Terms(), person=ben)
     page = sams.get("/mentors/laila-mansour").text
     assert re.search(r"<details[^>]* open><summary[^>]*>Nothing fits\? Wait for an opening", page)
     for _ in range(2):  # a double tap
@@ -134,7 +134,7 @@ def test_ten_is_said_before_it_is_hit(sams: Visitor, laila: Mentor) -> None:
     assert "You can wait for 10 at a time." in sams.get("/waiting").text
     assert sams.person is not None
     for row in Expertise.select().limit(10):
-        wait_for_expertise(row, Wish(), person=sams.person)
+        wait_for_expertise(row, Terms(), person=sams.person)
     page = sams.get("/waiting").text
     assert ("You wait for 10 already" in page, 'name="expertise"' in page) == (True, False)
     answer = sams.post("/waiting", WAIT)
@@ -172,7 +172,7 @@ def test_mail_says_what_is_held_until_when_and_why(app: Flask, mentee: Person, o
 def test_mail_of_the_third_in_a_row_says_that_it_is_the_last(
     app: Flask, laila: Mentor, ana: Person, world: Time
 ) -> None:
-    wait_for_expertise(topic(), Wish(), person=ana)
+    wait_for_expertise(topic(), Terms(), person=ana)
     open_at(laila, *(TUESDAY + timedelta(minutes=15 * number) for number in range(4)))
     said = []
     for _ in range(3):

@@ -32,7 +32,7 @@ from portal.waiting import offers
 from portal.waiting.models import PARTS, Offer, Watch
 from portal.waiting.offering import let_go, offer_due
 from portal.waiting.offers import take
-from portal.waiting.watching import Wish, leave, wait_for_expertise, wait_for_mentor
+from portal.waiting.watching import Terms, leave, wait_for_expertise, wait_for_mentor
 from tests.cast import REQUEST, make_person
 from tests.conftest import Time
 from tests.proof import ledger
@@ -66,12 +66,12 @@ class Life:
         return act.__name__
 
     def wait(self) -> None:
-        wish = Wish(self.chance.choice((0, 0, 15, 30)), self.chance.choice(("", "", *PARTS)))
+        terms = Terms(self.chance.choice((0, 0, 15, 30)), self.chance.choice(("", "", *PARTS)))
         person = self.chance.choice(self.people)
         if self.chance.random() < 0.6:
-            wait_for_mentor(self.chance.choice(self.mentors), wish, person=person)
+            wait_for_mentor(self.chance.choice(self.mentors), terms, person=person)
         else:
-            wait_for_expertise(topic(self.chance.choice(("R", "Offer negotiation"))), wish, person=person)
+            wait_for_expertise(topic(self.chance.choice(("R", "Offer negotiation"))), terms, person=person)
 
     def leave(self) -> None:
         watch = self._any(Watch)
@@ -224,8 +224,8 @@ def test_two_hundred_steps_keep_what_is_promised(world: Time) -> None:
 def test_the_slow_rule_finds_who_was_left_out(world: Time, ana: Person, ben: Person) -> None:
     """The control: a worker that forgets the first in line."""
     laila = full_mentor()
-    first = wait_for_mentor(laila, Wish(), person=ana)
-    wait_for_mentor(laila, Wish(), person=ben)
+    first = wait_for_mentor(laila, Terms(), person=ana)
+    wait_for_mentor(laila, Terms(), person=ben)
     open_at(laila, TUESDAY)
     wanted = due(world.now)
     Watch.update(since=world.now + timedelta(hours=1)).where(Watch.id == first.id).execute()

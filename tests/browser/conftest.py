@@ -43,7 +43,7 @@ def browser() -> Iterator[Browser]:
 
 
 @cache
-def _filled() -> bytes:
+def filled() -> bytes:
     """The database of a demo that has just begun."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "portal.db"
@@ -63,7 +63,7 @@ def running_demo(data: Path) -> Iterator[str]:
     of them.
     """
     data.mkdir()
-    (data / "portal.db").write_bytes(_filled())
+    (data / "portal.db").write_bytes(filled())
     with _running(data) as address:
         yield address
 

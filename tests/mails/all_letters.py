@@ -21,6 +21,8 @@ from portal.mail.outbox import Outbox
 from portal.mentors import profile
 from portal.moderation import absences, decisions
 from portal.moderation.absences import Verdict, record_of
+from portal.people import mails as mails_about_people
+from portal.people.address import ask_to_change
 from portal.people.signing_in import request_code
 from portal.preparation.briefs import send_briefs
 from portal.preparation.conversation import say
@@ -76,6 +78,8 @@ class Programme:
     def live(self) -> None:
         """Everything there is a letter for."""
         request_code(self.sam.email, browser="a", zone="Europe/Berlin")
+        ask_to_change("sam.rivera@new.example.org", browser="b", zone="Europe/Berlin")
+        mails_about_people.address_changed(self.sam, old=self.sam.email, new="sam.rivera@new.example.org")
         self._talk_and_move()
         self._hand_over()
         cancel(self.book(60), person=self.laila.person, reason="I am ill, and sorry.\n\nNext week is fine.")

@@ -11,7 +11,7 @@ from portal.errors import NotAllowedNow
 from portal.pages import page, reader, see, settings
 from portal.people import address
 from portal.people.codes import new_token
-from portal.people.forms import CodeForm, EmailForm
+from portal.people.forms import AddressForm, CodeForm
 from portal.people.sign_in_views import fresh
 from portal.people.signing_in import WrongCode
 from portal.people.views import people
@@ -21,14 +21,14 @@ from portal.people.views import people
 @fresh
 def address_page() -> Response:
     """Ask for the new address."""
-    return page("people/address.html", form=EmailForm())
+    return page("people/address.html", form=AddressForm())
 
 
 @people.post("/you/address")
 @fresh
 def give_address() -> Response:
     """Send a code there. Known or not, the answer is the same."""
-    form = EmailForm(request.form)
+    form = AddressForm(request.form)
     if not form.validate():
         return page("people/address.html", status=422, form=form)
     session["address"] = {"browser": new_token(), "email": form.email.data}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portal.clock import now
+from portal.joining import joining
 from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
@@ -15,7 +18,12 @@ def _counts_no_more(letter: Outbox) -> str:
     return "" if SignInCode.select().where(waits).exists() else "the code no longer counts"
 
 
+def _whose(_letter: Outbox) -> dict[str, Any]:
+    return {"domains": joining().domains}
+
+
 CODE = kind("people/code", "Your sign-in code", needed=True, unless=_counts_no_more)
+NOT_OPEN = kind("people/not_open", "Who can sign up", needed=True, unless=_counts_no_more, words=_whose)
 ADDRESS_CODE = kind("people/address_code", "A code for a new address", needed=True, unless=_counts_no_more)
 ADDRESS_CHANGED = kind("people/address_changed", "Your address was changed", needed=True)
 

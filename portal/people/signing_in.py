@@ -7,6 +7,7 @@ from datetime import timedelta
 from portal.clock import now
 from portal.database import write
 from portal.errors import Refusal
+from portal.joining import joining
 from portal.mail.kinds import Kind
 from portal.people import mails
 from portal.people.codes import code_for, fingerprint, new_token, same
@@ -27,9 +28,9 @@ class WrongCode(Refusal):
 def request_code(email: str, *, browser: str, zone: str) -> None:
     """Send a code to `email`, good for 10 minutes and 5 tries in this `browser` alone.
 
-    Does the same whether or not the address is known.
+    Does the same whether or not the address is known; one that may not sign up gets a mail that says so instead.
     """
-    send_code(mails.CODE, email, browser=browser, zone=zone)
+    send_code(mails.CODE if _may_enter(email) else mails.NOT_OPEN, email, browser=browser, zone=zone)
 
 
 @write
@@ -46,7 +47,13 @@ def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
     An address never seen before becomes a person. Each call is a try, right or wrong.
     """
     code = use_code(typed, browser=browser, secret_key=secret_key)
+    if not _may_enter(code.email):
+        raise WrongCode("This is not the code we sent. Ask for a new one.")
     return person_with(code.email, zone=code.zone)
+
+
+def _may_enter(email: str) -> bool:
+    return joining().is_open_to(email) or Person.select().where(Person.email == email).exists()
 
 
 def use_code(typed: str, *, browser: str, secret_key: str) -> SignInCode:

@@ -20,8 +20,9 @@ from portal.mentors.models import Mentor
 from portal.people import sign_ins
 from portal.people.address import ask_to_change, change
 from portal.people.codes import code_for
+from portal.people.mails import NOT_OPEN
 from portal.people.models import Person, SignInCode
-from portal.people.signing_in import prove_code, request_code
+from portal.people.signing_in import prove_code, request_code, send_code
 from portal.preparation.briefs import send_briefs
 from portal.preparation.conversation import say
 from portal.preparation.preparing import prepare, prepared, set_ready
@@ -183,6 +184,12 @@ class Story:
         code = code_for(self.letter("people/address_code", NEW).facts["seed"], "k" * 32)
         change(sign_ins.begin(self.sam, way="code", agent=""), code, browser="a", secret_key="k" * 32)
 
+    def turned_away(self) -> None:
+        send_code(NOT_OPEN, NEW, browser="a", zone="Etc/UTC")
+
+    def ten_minutes_later(self) -> None:
+        self.time.pass_(minutes=10)
+
     def monday(self) -> None:
         self.at(self.time.now + 7 * DAY)
 
@@ -256,6 +263,7 @@ ENDS: list[tuple[str, str, Deed, dict[Deed, str]]] = [
     ("availability/still_good", LAILA, Story.asked_for_hours, {Story.hours_confirmed: "the hours were confirmed"}),
     ("waiting/offer", ANA, Story.offered, {Story.let_go: "it is no longer held"}),
     ("people/code", SAM, Story.code_asked, {Story.signed_in: "the code no longer counts"}),
+    ("people/not_open", NEW, Story.turned_away, {Story.ten_minutes_later: "the code no longer counts"}),
     ("people/address_code", NEW, Story.address_given, {Story.address_changed: "the code no longer counts"}),
     ("programme/weekly", INGA, Story.monday, {Story.no_coordinator: "they are no coordinator"}),
 ]

@@ -220,7 +220,12 @@ ENDS: list[tuple[str, str, Deed, dict[Deed, str]]] = [
             ("sessions/invited", NOOR, {Story.removed: PART}),
         )
     ),
-    ("sessions/moved", NOOR, Story.moved, {Story.cancelled: OFF, Story.removed: PART, Story.handed_over: ""}),
+    (
+        "sessions/moved",
+        NOOR,
+        Story.moved,
+        {Story.cancelled: OFF, Story.removed: PART, Story.handed_over: "", Story.moved_and_told: NEWER},
+    ),
     ("sessions/cancelled", SAM, Story.cancelled, {}),
     ("sessions/no_longer_part", NOOR, Story.removed, {Story.cancelled: "", Story.invited_anew: NEWER}),
     ("sessions/handed_over", LAILA, Story.handed_over, {Story.cancelled: OFF}),

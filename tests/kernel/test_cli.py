@@ -22,7 +22,7 @@ from tests.people.signing import who
 HEADER = "name,email,headline,expertise,languages,time_zone,formats"
 GOOD = "Ana Lima,ana@example.org,Engineer,golang,en,Europe/Lisbon,video"
 BAD = "Bo Chen,bo,Designer,Figma,en,Asia/Taipei,chat"
-MIGRATIONS = ("0001_initial", "0002_life_of_a_session", "0003_mail_calendars_waiting")
+MIGRATIONS = ("0001_initial", "0002_life_of_a_session", "0003_mail_calendars_waiting", "0004_coming_in")
 
 
 @pytest.fixture

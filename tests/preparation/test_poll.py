@@ -214,8 +214,8 @@ def test_presence_matters_from_fifteen_minutes_ahead_until_the_end(
 
 def test_presence_matters_in_a_chat_alone(app: Flask, session: Session, mentee: Person, world: Time) -> None:
     world.set(session.start)
-    before = database.version()
-    Open(app, mentee, session).poll()
+    sam, before = Open(app, mentee, session), database.version()
+    sam.poll()
     # A PostgreSQL server's other databases move its version on.
     assert database.is_postgres() or database.version() == before
     assert Reading.select().count() == 0

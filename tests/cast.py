@@ -84,12 +84,13 @@ def make_session(mentor: Mentor, mentee: Person, *, number: int = 0, length: int
 class Visitor:
     """Somebody with a browser, signed in or not: keeps cookies and sends the token its pages hold."""
 
-    def __init__(self, app: Flask, person: Person | None = None) -> None:
+    def __init__(self, app: Flask, person: Person | None = None, *, kept: dict[str, Any] | None = None) -> None:
         self.client: FlaskClient = app.test_client()
         self.person = person
-        if person is not None:
+        kept = cookie_of(person) if person is not None and kept is None else kept
+        if kept is not None:
             with self.client.session_transaction() as cookie:
-                cookie.update(cookie_of(person))
+                cookie.update(kept)
 
     def get(self, path: str, **more: Any) -> TestResponse:
         return self.client.get(path, **more)

@@ -12,6 +12,7 @@ from portal.availability.hours import Plan, merge
 from portal.database import tuples
 from portal.mentors.models import Mentor
 from portal.people.codes import new_token
+from portal.people.models import SignIn
 from portal.schema import TABLES
 from portal.sessions.booking import book
 from portal.sessions.holding import Opening
@@ -39,8 +40,8 @@ def shown(mentor: Mentor) -> dict[int, list[datetime]]:
 
 
 def everything() -> dict[str, list[tuple[object, ...]]]:
-    """All rows of all tables: equal before and after where nothing was changed."""
-    return {table.__name__: sorted(tuples(table.select()), key=repr) for table in TABLES}
+    """All rows of all tables but who is signed in where: equal before and after where nothing was changed."""
+    return {table.__name__: sorted(tuples(table.select()), key=repr) for table in TABLES if table is not SignIn}
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from portal.sessions.booking import Request, book
 from portal.sessions.models import Session
 from portal.sessions.team import invite
 from portal.settings import Settings
-from tests.cast import Visitor, make_mentor, make_person, make_session, opening
+from tests.cast import Visitor, cookie_of, make_mentor, make_person, make_session, opening
 from tests.conftest import Engine, Time
 from tests.letters import name_of
 
@@ -126,6 +126,7 @@ class World:
             "stranger": make_person("Mallory Quinn"),
             "visitor": None,
         }
+        self.cookies = {name: cookie_of(person) for name, person in self.people.items() if person is not None}
         time.set(self.session.end)
         self.code = issue(mentor).code
         self.addresses = addresses(app, self.session, self.code)
@@ -167,7 +168,7 @@ class World:
         self, name: str, address: str, data: dict[str, str] | None = None, *, moment: str = "", part: bool = False
     ) -> None:
         _throw((moment, name, address, part))
-        visitor = Visitor(self.app, self.people[name])
+        visitor = Visitor(self.app, self.people[name], kept=self.cookies.get(name))
         headers = {"HX-Request": "true"} if part else {}
         if data is None:
             with statements() as run:

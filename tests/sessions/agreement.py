@@ -39,8 +39,9 @@ class World:
     scenes: list[Scene]
 
     def at(self, moment: str) -> list[Scene]:
-        """Go there; the sessions that can be in their state by then."""
+        """Go there, with people who were here lately; the sessions that can be in their state by then."""
         clock._stopped = instant(moment)
+        SignIn.update(seen_at=clock.now()).execute()
         return [scene for scene in self.scenes if moment in scene.state.moments]
 
 

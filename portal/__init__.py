@@ -17,7 +17,6 @@ from portal.availability.views import availability
 from portal.directory.views import directory
 from portal.feedback import impact_views  # noqa: F401  # more pages of feedback
 from portal.feedback.views import feedback
-from portal.joining import set_joining
 from portal.limits import set_limits
 from portal.mentors.views import mentors
 from portal.moderation import person_views  # noqa: F401  # more pages of moderation
@@ -63,7 +62,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     database.open_database(settings.database_url)
     set_limits(settings.limits)
-    set_joining(settings.joining)
     install_assets(app)
     Compress(app)
     Htmx(app)

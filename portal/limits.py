@@ -1,4 +1,4 @@
-"""The numbers that a programme may set for everybody. One set for each process, like its clock."""
+"""What a programme may set for everybody. One set for each process, like its clock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """What one person may have at the most, and when people are reminded."""
+    """What one person may have at the most, when people are reminded, and who may sign up."""
 
     upcoming: int = 3
     """Upcoming sessions of a mentee."""
@@ -15,6 +15,12 @@ class Limits:
     """Moves of one session."""
     remind_hours: tuple[int, ...] = (24, 1)
     """Hours before a session at which people are reminded, the longest first."""
+    domains: tuple[str, ...] = ()
+    """Only addresses of these may sign up; any may where there is none. Who has an account signs in all the same."""
+
+    def may_sign_up(self, email: str) -> bool:
+        """Whether somebody with this address, in lower case, may sign up."""
+        return not self.domains or email.rpartition("@")[2] in self.domains
 
 
 _limits = Limits()

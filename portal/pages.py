@@ -90,10 +90,7 @@ def only_members() -> AnyResponse | None:
     """Where the directory is for members alone, others are asked to sign in first: a blueprint can ask this before
     each of its own.
     """
-    if settings().members_only and not current_user.is_authenticated:
-        asked: AnyResponse = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # Flask-Login's
-        return asked
-    return None
+    return detour("people.sign_in") if settings().members_only and not current_user.is_authenticated else None
 
 
 def see(endpoint: str, said: str = "", **values: Any) -> AnyResponse:
@@ -140,17 +137,18 @@ def install_login(app: Flask) -> LoginManager:
     manager = LoginManager(app)
     manager.session_protection = None  # a phone changes its address all day long
 
-    @manager.unauthorized_handler
-    def ask_to_sign_in() -> AnyResponse:
-        asked = request.full_path.rstrip("?")
-        from_page = (request.referrer or "").removeprefix(request.host_url.rstrip("/"))
-        here = asked if request.method == "GET" else own_path(from_page)
-        target = url_for("people.sign_in", next=here)
-        if wants_part():
-            return Response(headers={"HX-Redirect": target})
-        return redirect(target, 303)
-
+    manager.unauthorized_handler(lambda: detour("people.sign_in"))
     return manager
+
+
+def detour(endpoint: str) -> AnyResponse:
+    """Another page first, which leads back to this one, or, after a form, to the page it is on."""
+    from_page = (request.referrer or "").removeprefix(request.host_url.rstrip("/"))
+    here = request.full_path.rstrip("?") if request.method == "GET" else own_path(from_page)
+    target = url_for(endpoint, next=here)
+    if wants_part():
+        return Response(headers={"HX-Redirect": target})
+    return redirect(target, 303)
 
 
 def _refuse_nul() -> None:

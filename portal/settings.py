@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from portal.joining import Joining
 from portal.limits import Limits
 from portal.text import EMAIL
 
@@ -35,9 +34,7 @@ class Settings:
     demo: bool = False
     """A throw-away demo programme: sign in without a code, move the clock."""
     limits: Limits = field(default_factory=Limits)
-    """How much one person may have at the most."""
-    joining: Joining = field(default_factory=Joining)
-    """Who may sign up."""
+    """What a programme may set for everybody."""
     members_only: bool = False
     """The directory is for those who are signed in."""
 
@@ -66,8 +63,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             upcoming=_count(environ, "MOST_UPCOMING", Limits.upcoming),
             moves=_count(environ, "MOST_MOVES", Limits.moves),
             remind_hours=_hours(environ, "REMIND_HOURS", Limits.remind_hours),
+            domains=_domains(environ),
         ),
-        joining=Joining(_domains(environ)),
         members_only=_one_of(environ, "DIRECTORY", ("public", "members")) == "members",
     )
 

@@ -19,7 +19,7 @@ from portal.feedback.met import people_met
 from portal.feedback.rating import rating_of
 from portal.feedback.unrated import to_rate
 from portal.feedback.wishes import both_wish
-from portal.joining import joining
+from portal.limits import limits
 from portal.mail.composing import said
 from portal.mentors.languages import language_names
 from portal.mentors.models import FORMATS, KINDS
@@ -61,7 +61,7 @@ CALLED: tuple[Callable[..., object], ...] = (
     offers,
     others_who_fit,
     new_token,
-    joining,
+    limits,
 )
 """What pages ask the features for, under its own name."""
 

@@ -11,7 +11,7 @@ from wtforms import ValidationError
 
 from portal.clock import zone_names
 from portal.forms import Form, Ticks, is_email, line_field
-from portal.joining import joining
+from portal.limits import limits
 
 NAME_LIMIT = 80
 HEADLINE_LIMIT = 120
@@ -34,8 +34,8 @@ class AddressForm(EmailForm):
     def validate_email(self, field: Any) -> None:
         """An address with which one may sign up."""
         super().validate_email(field)
-        if not joining().is_open_to(field.data):
-            raise ValidationError(f"Use an address at {' or '.join(joining().domains)}.")
+        if not limits().may_sign_up(field.data):
+            raise ValidationError(f"Use an address at {' or '.join(limits().domains)}.")
 
 
 class VisitorForm(EmailForm):

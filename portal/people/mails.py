@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.clock import now
-from portal.joining import joining
+from portal.limits import limits
 from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
@@ -19,7 +19,7 @@ def _counts_no_more(letter: Outbox) -> str:
 
 
 def _whose(_letter: Outbox) -> dict[str, Any]:
-    return {"domains": joining().domains}
+    return {"domains": limits().domains}
 
 
 CODE = kind("people/code", "Your sign-in code", needed=True, unless=_counts_no_more)

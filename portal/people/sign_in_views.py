@@ -11,7 +11,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.clock import now
-from portal.pages import own_path, page, reader, see, settings
+from portal.pages import detour, own_path, page, reader, see, settings
 from portal.people import sign_ins, signing_in
 from portal.people.codes import new_token
 from portal.people.forms import CodeForm, EmailForm
@@ -138,11 +138,7 @@ def fresh(view: Callable[..., Response]) -> Callable[..., Response]:
     @wraps(view)
     @login_required
     def for_the_owner(**values: object) -> Response:
-        if current_user.is_fresh(now()):
-            return view(**values)
-        from_page = (request.referrer or "").removeprefix(request.host_url.rstrip("/"))
-        target = request.full_path.rstrip("?") if request.method == "GET" else own_path(from_page)
-        return redirect(url_for("people.again", next=target), 303)
+        return view(**values) if current_user.is_fresh(now()) else detour("people.again")
 
     return for_the_owner
 

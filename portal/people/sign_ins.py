@@ -16,6 +16,10 @@ SEEN_EVERY = timedelta(days=1)
 """Being seen is noted so often: each note makes remembered answers of the directory old."""
 
 
+LONGEST_NAME = 80
+SHOWN = 100
+
+
 @write
 def begin(person: Person, *, way: str, agent: str) -> Person:
     """Sign this person in by a way ("code", "link", …), in a browser that names itself `agent`. Returns the person
@@ -65,9 +69,9 @@ def prove_again(person: Person) -> None:
 
 
 def sign_ins_of(person: Person) -> list[SignIn]:
-    """Those that still count, the one seen last first."""
+    """Those that still count, the one seen last first, and no more than a page holds."""
     mine = (SignIn.person == person) & (SignIn.seen_at > now() - LIFE)
-    return list(SignIn.select().where(mine).order_by(SignIn.seen_at.desc(), SignIn.id.desc()))
+    return list(SignIn.select().where(mine).order_by(SignIn.seen_at.desc(), SignIn.id.desc()).limit(SHOWN))
 
 
 @write
@@ -93,4 +97,4 @@ def browser_name(agent: str) -> str:
     said = parse(agent[:500])
     browser = said.user_agent.family if said.user_agent else ""
     system = said.os.family if said.os else ""
-    return " on ".join(filter(None, (browser, system))) or "A browser"
+    return " on ".join(filter(None, (browser, system)))[:LONGEST_NAME] or "A browser"

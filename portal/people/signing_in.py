@@ -7,7 +7,7 @@ from datetime import timedelta
 from portal.clock import now
 from portal.database import write
 from portal.errors import Refusal
-from portal.joining import joining
+from portal.limits import limits
 from portal.mail.kinds import Kind
 from portal.people import mails
 from portal.people.codes import code_for, fingerprint, new_token, same
@@ -53,7 +53,7 @@ def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
 
 
 def _may_enter(email: str) -> bool:
-    return joining().is_open_to(email) or Person.select().where(Person.email == email).exists()
+    return limits().may_sign_up(email) or Person.select().where(Person.email == email).exists()
 
 
 def use_code(typed: str, *, browser: str, secret_key: str) -> SignInCode:

@@ -42,7 +42,7 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
     if mentee.id == opening.mentor.person_id:
         raise NotAllowedNow("You cannot book yourself.")
     lock(Person, involved(opening.mentor, holder, mentee))
-    booked = _booked_before(hold_ref, mentee)
+    booked = booked_before(hold_ref, mentee)
     if booked is not None:
         return booked
     availability = open_to(opening.mentor)
@@ -57,7 +57,8 @@ def book(opening: Opening, request: Request, *, mentee: Person, holder: str, hol
     return session
 
 
-def _booked_before(hold_ref: str, mentee: Person) -> Session | None:
+def booked_before(hold_ref: str, mentee: Person) -> Session | None:
+    """What this mentee has booked through this hold. Raises Missing where somebody else has."""
     booked: Session | None = Session.get_or_none(Session.hold_ref == hold_ref)
     if booked is not None and booked.mentee_id != mentee.id:
         raise Missing

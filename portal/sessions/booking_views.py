@@ -26,7 +26,6 @@ from portal.people.sign_in_views import ask_for_code
 from portal.sessions import booking, fairness, hints, holding
 from portal.sessions.forms import EXAMPLES, BookingForm
 from portal.sessions.holding import Opening
-from portal.sessions.models import Session
 from portal.sessions.turns import seat_at
 from portal.sessions.views import me, sessions
 from portal.text import clean_line
@@ -58,14 +57,14 @@ def hold() -> AnyResponse:
 def form(ref: str) -> AnyResponse:
     """The booking form of a held opening; once booked, the session."""
     mentee = _mentee()
-    booked = Session.get_or_none((Session.hold_ref == ref) & (Session.mentee == mentee)) if mentee else None
+    booked = booking.booked_before(ref, mentee) if mentee else None
     if booked is not None:
         return redirect(url_for("sessions.show", ref=booked.ref), 303)
     held = holding.find_hold(ref, holder=cookie.get("holder"))
     opening = held_opening(held)
     draft = json.loads(held.draft)
     if not holding.stands_for(held, mentee):
-        return is_over(held)
+        return over_page(held)
     if mentee and not mentee.name:
         return _ask_name(ref)
     stop = fairness.why_not_book(mentee) if mentee else ""
@@ -80,7 +79,7 @@ def held_opening(held: Hold) -> Opening:
     return Opening(held.mentor, held.start, held.length)
 
 
-def is_over(held: Hold) -> Response:
+def over_page(held: Hold) -> Response:
     """Nothing is held any more; what was typed is kept."""
     release_expired([held.mentor_id])
     refusal = OpeningTaken(f"{holding.how_long(held)} are over. Take the time again if it is still free.")

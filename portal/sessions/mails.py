@@ -63,7 +63,7 @@ def _is_long_ago(letter: Outbox) -> str:
 
 BOOKED_MENTOR = kind("sessions/booked_mentor", "Somebody booked you", needed=True, unless=_is_off_or_overtaken)
 BOOKED_MENTEE = kind("sessions/booked_mentee", "You booked", needed=True, unless=_is_off_or_overtaken)
-CANCELLED = kind("sessions/cancelled", "A session was cancelled", needed=True, unless=_is_overtaken)
+CANCELLED = kind("sessions/cancelled", "A session was cancelled", needed=True)
 MOVED = kind("sessions/moved", "A session was moved", needed=True, unless=_is_off_or_overtaken)
 MOVE_ASKED = kind("sessions/move_asked", "Your mentor asks for another time", needed=True, unless=_is_moved_or_off)
 LATE = kind("sessions/late", "Somebody is 5 minutes late", needed=True, unless=_is_long_ago)

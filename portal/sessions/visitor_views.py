@@ -16,8 +16,8 @@ from portal.pages import page
 from portal.people import account
 from portal.people.forms import CodeForm
 from portal.people.sign_in_views import ask_for_code, asked_by, enter, prove
-from portal.sessions import holding
-from portal.sessions.booking_views import book_as_filled, held_opening, is_over
+from portal.sessions import booking, holding
+from portal.sessions.booking_views import book_as_filled, held_opening, over_page
 from portal.sessions.forms import BookingForm
 from portal.sessions.views import sessions
 
@@ -40,8 +40,10 @@ def prove_and_book(ref: str) -> Response:
     draft = json.loads(held.draft)
     account.introduce(person, name=draft.get("name", ""))
     enter(person, way="code")
+    if booking.booked_before(ref, person):  # the answer to the first code never arrived
+        return redirect(url_for("sessions.form", ref=ref), 303)
     if not holding.stands_for(held, person):
-        return is_over(held)
+        return over_page(held)
     opening = held_opening(held)
     return book_as_filled(opening, BookingForm(data=draft).for_mentor(opening.mentor, strict=True), ref)
 

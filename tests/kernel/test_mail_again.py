@@ -166,17 +166,12 @@ def test_nothing_due_opens_no_connection(app: Flask, settings: Settings, world: 
     assert (deliver_due(app, nobody_there), state(SAM)) == (0, (0, False))
 
 
-def test_refused_mails_share_one_connection(app: Flask, settings: Settings, mailbox: Mailbox) -> None:
-    for number in range(4):
+@pytest.mark.parametrize(("answer", "connections"), [("451 try again later", 1), ("421 closing down", 3)])
+def test_refused_mails_share_one_connection_until_the_server_hangs_up(
+    app: Flask, settings: Settings, mailbox: Mailbox, answer: str, connections: int
+) -> None:
+    for number in range(3):
         put(f"p{number}@example.org")
-    mailbox.answer = "451 try again later"
+    mailbox.answer = answer
     deliver_due(app, settings)
-    assert (len(mailbox.offered), mailbox.greeted) == (4, 1)
-
-
-def test_a_server_that_hangs_up_is_called_again(app: Flask, settings: Settings, mailbox: Mailbox) -> None:
-    for number in range(2):
-        put(f"p{number}@example.org")
-    mailbox.answer = "421 closing down"
-    deliver_due(app, settings)
-    assert (len(mailbox.offered), mailbox.greeted) == (2, 2)
+    assert (len(mailbox.offered), mailbox.greeted) == (3, connections)

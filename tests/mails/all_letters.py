@@ -16,7 +16,7 @@ from portal.feedback.asking import ask_for_ratings
 from portal.feedback.followups import ask_due
 from portal.feedback.rating import Answer, rate
 from portal.feedback.wishes import wish
-from portal.joining import Joining, set_joining
+from portal.limits import Limits, set_limits
 from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
 from portal.mentors import profile
@@ -79,7 +79,7 @@ class Programme:
     def live(self) -> None:
         """Everything there is a letter for."""
         request_code(self.sam.email, browser="a", zone="Europe/Berlin")
-        set_joining(Joining(("example.edu", "uni.example")))
+        set_limits(Limits(domains=("example.edu", "uni.example")))
         request_code("tove@elsewhere.example", browser="c", zone="Europe/Oslo")
         ask_to_change("sam.rivera@new.example.org", browser="b", zone="Europe/Berlin")
         mails_about_people.address_changed(self.sam, old=self.sam.email, new="sam.rivera@new.example.org")

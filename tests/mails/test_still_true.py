@@ -226,7 +226,6 @@ ENDS: list[tuple[str, str, Deed, dict[Deed, str]]] = [
         Story.moved,
         {Story.cancelled: OFF, Story.removed: PART, Story.handed_over: "", Story.moved_and_told: NEWER},
     ),
-    ("sessions/cancelled", SAM, Story.cancelled, {}),
     ("sessions/no_longer_part", NOOR, Story.removed, {Story.cancelled: "", Story.invited_anew: NEWER}),
     ("sessions/handed_over", LAILA, Story.handed_over, {Story.cancelled: OFF}),
     ("sessions/handed_over", SAM, Story.handed_over, {Story.cancelled: "", Story.giver_invited: NEWER}),

@@ -72,6 +72,18 @@ def test_the_code_sent_twice_is_one_session(app: Flask, visitor: Visitor, asked:
     assert (Session.select().count(), Person.select().where(Person.email == NOOR).count()) == (1, 1)
 
 
+def test_who_never_got_the_answer_finds_the_session_with_a_new_code(app: Flask, visitor: Visitor, asked: str) -> None:
+    before = visitor.client.get_cookie("portal")
+    assert before is not None
+    booked = prove(visitor, asked, read_code(app))
+    visitor.client.set_cookie("portal", before.value)  # the connection broke, and the new cookie with it
+    assert (prove(visitor, asked, "123456").status_code, who(visitor)) == (422, None)
+    visitor.post(f"{asked}/code/again")
+    again = prove(visitor, asked, read_code(app))
+    assert (again.location, visitor.get(again.location).location) == (asked, booked.location)
+    assert (Session.select().count(), who(visitor)) == (1, NOOR)
+
+
 def test_who_has_been_here_keeps_the_name(app: Flask, visitor: Visitor, mentor: Mentor, mentee: Person) -> None:
     wanted, path = hold_of(visitor, mentor)
     send(visitor, wanted, path, email=SAM.upper(), name="Not Sam")

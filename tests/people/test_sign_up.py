@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from portal import create_app
-from portal.joining import Joining
+from portal.limits import Limits
 from portal.mentors.models import Mentor
 from portal.people.codes import code_for
 from portal.people.models import Person, SignInCode
@@ -26,7 +26,7 @@ OUTSIDE = "tove@elsewhere.example"
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return replace(settings, joining=Joining(("example.edu", "uni.example")))
+    return replace(settings, limits=Limits(domains=("example.edu", "uni.example")))
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def settings(settings: Settings) -> Settings:
     ],
 )
 def test_sign_up_by_domain(email: str, is_open: bool) -> None:
-    assert Joining(("example.edu", "uni.example")).is_open_to(email) is is_open
-    assert Joining().is_open_to(email) is True
+    assert Limits(domains=("example.edu", "uni.example")).may_sign_up(email) is is_open
+    assert Limits().may_sign_up(email) is True
 
 
 def test_an_address_inside_signs_up(app: Flask, visitor: Visitor) -> None:

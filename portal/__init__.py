@@ -18,11 +18,12 @@ from portal.availability.views import availability
 from portal.directory.views import directory
 from portal.feedback import impact_views  # noqa: F401  # more pages of feedback
 from portal.feedback.views import feedback
+from portal.joining import set_joining
 from portal.limits import set_limits
 from portal.mentors.views import mentors
 from portal.moderation import person_views  # noqa: F401  # more pages of moderation
 from portal.moderation.views import moderation
-from portal.people import sign_in_views  # noqa: F401  # more pages of people
+from portal.people import address_views, sign_in_views  # noqa: F401  # more pages of people
 from portal.people.codes import code_for
 from portal.people.mail_views import stop_now
 from portal.people.sign_ins import person_of
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     set_limits(settings.limits)
     _trust(app, settings.trusted_proxies)
     origin.install(app, but=frozenset({"people.stop_now"}))  # RFC 8058: a mail program asks, and comes from anywhere
+    set_joining(settings.joining)
     install_assets(app)
     Compress(app)
     Htmx(app)

@@ -69,6 +69,16 @@ def only_coordinators() -> None:
         raise Missing
 
 
+def only_members() -> AnyResponse | None:
+    """Where the directory is for members alone, others are asked to sign in first: a blueprint can ask this before
+    each of its own.
+    """
+    if settings().members_only and not current_user.is_authenticated:
+        asked: AnyResponse = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # Flask-Login's
+        return asked
+    return None
+
+
 def see(endpoint: str, said: str = "", **values: Any) -> AnyResponse:
     """After a change: look at this page (303), where `said` is read out once."""
     if said:

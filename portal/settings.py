@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from portal.joining import Joining
 from portal.limits import Limits
+from portal.text import EMAIL
 
 
 class SettingsError(Exception):
@@ -36,6 +38,10 @@ class Settings:
     """How many reverse proxies stand before the portal, whose X-Forwarded-For and -Proto count. Nobody else's do."""
     limits: Limits = field(default_factory=Limits)
     """How much one person may have at the most."""
+    joining: Joining = field(default_factory=Joining)
+    """Who may sign up."""
+    members_only: bool = False
+    """The directory is for those who are signed in."""
 
     @property
     def mail_from(self) -> str:
@@ -64,6 +70,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             moves=_count(environ, "MOST_MOVES", Limits.moves),
             remind_hours=_hours(environ, "REMIND_HOURS", Limits.remind_hours),
         ),
+        joining=Joining(_domains(environ)),
+        members_only=_one_of(environ, "DIRECTORY", ("public", "members")) == "members",
     )
 
 
@@ -139,6 +147,23 @@ def _hours(environ: Mapping[str, str], name: str, otherwise: tuple[int, ...]) ->
     if not all(re.fullmatch(r"[0-9]{1,3}", part) and 1 <= int(part) <= 168 for part in parts) or len(parts) > 5:
         raise SettingsError(f"{name} must be up to five whole hours from 1 to 168, like 24,1; it is {given!r}")
     return tuple(sorted({int(part) for part in parts}, reverse=True))
+
+
+def _domains(environ: Mapping[str, str]) -> tuple[str, ...]:
+    given = environ.get("SIGN_UP") or "open"
+    if given == "open":
+        return ()
+    domains = tuple(part.strip().lower() for part in given.split(","))
+    if not all(EMAIL.fullmatch(f"name@{domain}") for domain in domains):
+        raise SettingsError(f"SIGN_UP must be open, or domains like example.edu,uni.example.org; it is {given!r}")
+    return domains
+
+
+def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    given = environ.get(name) or choices[0]
+    if given not in choices:
+        raise SettingsError(f"{name} must be {' or '.join(choices)}; it is {given!r}")
+    return given
 
 
 def _check_address(name: str, url: str) -> None:

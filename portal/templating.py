@@ -19,6 +19,7 @@ from portal.feedback.met import people_met
 from portal.feedback.rating import rating_of
 from portal.feedback.unrated import to_rate
 from portal.feedback.wishes import both_wish
+from portal.joining import joining
 from portal.mail.composing import said
 from portal.mentors.languages import language_names
 from portal.mentors.models import FORMATS, KINDS
@@ -60,6 +61,7 @@ CALLED: tuple[Callable[..., object], ...] = (
     offers,
     others_who_fit,
     new_token,
+    joining,
 )
 """What pages ask the features for, under its own name."""
 

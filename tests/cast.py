@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
@@ -127,7 +127,3 @@ BOOKING = {
     "format": "video",
     "link": "",
 }
-
-
-def hours_later(count: float) -> timedelta:
-    return timedelta(hours=count)

@@ -18,6 +18,7 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
 from portal import clock, create_app, database
+from portal.joining import set_joining
 from portal.limits import set_limits
 from portal.mentors.models import Mentor
 from portal.people.models import Person
@@ -201,6 +202,7 @@ def app(settings: Settings, world: Time, request: pytest.FixtureRequest) -> Flas
         made = _app(replace(settings, database_url="sqlite:///never-opened.db", data=Path(), mail_url="console:"))
         made.config["SETTINGS"] = settings
         set_limits(settings.limits)
+        set_joining(settings.joining)
     made.testing = True
     database.open_database(settings.database_url)
     database.connect()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from flask import Flask
 
+from portal.mail import outbox
 from portal.mail.composing import compose
 from portal.mail.kinds import KINDS, Kind
 from portal.mail.outbox import Outbox
+from tests.conftest import Time
 
 PLAIN = Kind("people/code", "A letter like any other", True, "everyone", lambda _: "", lambda letter: letter.facts)
 """Needs one word, `seed`, and is always true."""
+SAM, ANA = "sam@example.org", "ana@example.org"
 
 
 def told() -> list[tuple[str, str]]:
@@ -52,3 +56,25 @@ def plain_letters(monkeypatch: pytest.MonkeyPatch) -> Kind:
     """Letters that are about nothing in the database, for tests of the outbox itself."""
     monkeypatch.setitem(KINDS, PLAIN.name, PLAIN)
     return PLAIN
+
+
+def put(subject: str, to: str = SAM, *, version: object = "", later: timedelta = timedelta()) -> None:
+    """A plain letter."""
+    outbox.put(PLAIN, subject=subject, version=version, to=to, zone="Etc/UTC", words={"seed": "x"}, later=later)
+
+
+def leased(world: Time) -> list[str]:
+    """The versions that can be taken now, one after the other, without sending any."""
+    found = []
+    while (letter := outbox.lease(world.now)) is not None:
+        found.append(letter.version)
+    return found
+
+
+def sent(world: Time) -> list[str]:
+    """The versions that go now, in order."""
+    found = []
+    while (letter := outbox.lease(world.now)) is not None:
+        outbox.mark_sent(letter)
+        found.append(letter.version)
+    return found

@@ -23,7 +23,7 @@ from portal.directory.scarce import to_wait_for
 from portal.mentors import saving
 from portal.mentors.languages import LANGUAGES
 from portal.mentors.models import FORMATS, KINDS, Mentor
-from portal.pages import is_coordinator, number, page, reader, see, settings, wants_part
+from portal.pages import is_coordinator, number, only_members, page, reader, see, settings, wants_part
 from portal.people import blocks
 from portal.people.blocks import has_blocked
 from portal.people.codes import new_token
@@ -33,6 +33,7 @@ from portal.waiting.offers import open_offer
 from portal.waiting.watching import lines_of
 
 directory = Blueprint("directory", __name__)
+directory.before_request(only_members)
 
 
 @directory.get("/")

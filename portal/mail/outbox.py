@@ -8,6 +8,7 @@ from typing import Any
 
 import peewee
 
+from portal.addresses import follows
 from portal.clock import now
 from portal.database import Table, UTCDateTime, skip_locked, write
 from portal.mail.kinds import Kind
@@ -163,6 +164,20 @@ def mark_failed(letter: Outbox, error: str) -> None:
 def put_back(letter: Outbox, error: str) -> None:
     """Nothing was tried: it goes a minute later."""
     _change_in_this_try(letter, tries=letter.tries - 1, next_at=now() + PAUSE_AT_ALL, error=error[:500])
+
+
+@follows
+def _readdress(old: str, new: str) -> None:
+    """What waits goes to the new address. A letter that is there twice by that has been told already."""
+    twice = Outbox.alias()
+    told = twice.select(twice.id).where(
+        twice.recipient == new,
+        twice.subject == Outbox.subject,
+        twice.kind == Outbox.kind,
+        twice.version == Outbox.version,
+    )
+    waits = (Outbox.recipient == old) & (Outbox.state == "waiting")
+    Outbox.update(recipient=new).where(waits & ~peewee.fn.EXISTS(told)).execute()
 
 
 @write

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import peewee
 
+from portal.addresses import follows
 from portal.clock import now
 from portal.database import Table, UTCDateTime, column, write
 from portal.mail.kinds import KINDS, Kind
@@ -42,6 +43,14 @@ def stop(name: str, *, recipient: str) -> None:
     Unwanted.insert(recipient=recipient, kind=name, at=now()).on_conflict(
         action="nothing", conflict_target=[Unwanted.recipient, Unwanted.kind]
     ).execute()
+
+
+@follows
+def _readdress(old: str, new: str) -> None:
+    """Who wanted none wants none at the new address."""
+    for name in unwanted_by(old):
+        stop(name, recipient=new)
+    Unwanted.delete().where(Unwanted.recipient == old).execute()
 
 
 @write

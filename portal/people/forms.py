@@ -11,6 +11,7 @@ from wtforms import ValidationError
 
 from portal.clock import zone_names
 from portal.forms import Form, Ticks, is_email, line_field
+from portal.joining import joining
 
 NAME_LIMIT = 80
 HEADLINE_LIMIT = 120
@@ -25,6 +26,16 @@ class EmailForm(Form):
         """An address, in one spelling."""
         field.data = field.data.lower()
         is_email(self, field)
+
+
+class AddressForm(EmailForm):
+    """Another address of somebody who has an account."""
+
+    def validate_email(self, field: Any) -> None:
+        """An address with which one may sign up."""
+        super().validate_email(field)
+        if not joining().is_open_to(field.data):
+            raise ValidationError(f"Use an address at {' or '.join(joining().domains)}.")
 
 
 class VisitorForm(EmailForm):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portal.clock import now
+from portal.joining import joining
 from portal.mail import outbox
-from portal.mail.kinds import kind
+from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
-from portal.people.models import SignInCode
+from portal.people.codes import new_token
+from portal.people.models import Person, SignInCode
 
 
 def _counts_no_more(letter: Outbox) -> str:
@@ -14,9 +18,24 @@ def _counts_no_more(letter: Outbox) -> str:
     return "" if SignInCode.select().where(waits).exists() else "the code no longer counts"
 
 
+def _whose(_letter: Outbox) -> dict[str, Any]:
+    return {"domains": joining().domains}
+
+
 CODE = kind("people/code", "Your sign-in code", needed=True, unless=_counts_no_more)
+NOT_OPEN = kind("people/not_open", "Who can sign up", needed=True, unless=_counts_no_more, words=_whose)
+ADDRESS_CODE = kind("people/address_code", "A code for a new address", needed=True, unless=_counts_no_more)
+ADDRESS_CHANGED = kind("people/address_changed", "Your address was changed", needed=True)
 
 
-def code(email: str, *, seed: str, zone: str) -> None:
-    """The sign-in code. The letter holds its seed; the code is worked out when it is sent."""
-    outbox.put(CODE, subject=seed, to=email, zone=zone, words={"seed": seed})
+def code(about: Kind, email: str, *, seed: str, zone: str) -> None:
+    """A code. The letter holds its seed; the code is worked out when it is sent."""
+    outbox.put(about, subject=seed, to=email, zone=zone, words={"seed": seed})
+
+
+def address_changed(person: Person, *, old: str, new: str) -> None:
+    """To the old address: it is no longer the one of this account."""
+    words = {"name": person.first_name, "new": new}
+    outbox.put(
+        ADDRESS_CHANGED, subject=f"person {person.id}", version=new_token(), to=old, zone=person.time_zone, words=words
+    )

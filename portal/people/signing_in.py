@@ -7,6 +7,8 @@ from datetime import timedelta
 from portal.clock import now
 from portal.database import write
 from portal.errors import Refusal
+from portal.joining import joining
+from portal.mail.kinds import Kind
 from portal.people import mails
 from portal.people.codes import code_for, fingerprint, new_token, same
 from portal.people.models import Person, SignInCode, SignInLink
@@ -26,11 +28,17 @@ class WrongCode(Refusal):
 def request_code(email: str, *, browser: str, zone: str) -> None:
     """Send a code to `email`, good for 10 minutes and 5 tries in this `browser` alone.
 
-    Does the same whether or not the address is known.
+    Does the same whether or not the address is known; one that may not sign up gets a mail that says so instead.
     """
+    send_code(mails.CODE if _may_enter(email) else mails.NOT_OPEN, email, browser=browser, zone=zone)
+
+
+@write
+def send_code(kind: Kind, email: str, *, browser: str, zone: str) -> None:
+    """Send a code by a letter of this kind, good for 10 minutes and 5 tries in this `browser` alone."""
     seed = new_token()
     SignInCode.create(email=email, seed=seed, browser=fingerprint(browser), zone=zone, expires_at=now() + CODE_LIFE)
-    mails.code(email, seed=seed, zone=zone)
+    mails.code(kind, email, seed=seed, zone=zone)
 
 
 def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
@@ -38,6 +46,18 @@ def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
 
     An address never seen before becomes a person. Each call is a try, right or wrong.
     """
+    code = use_code(typed, browser=browser, secret_key=secret_key)
+    if not _may_enter(code.email):
+        raise WrongCode("This is not the code we sent. Ask for a new one.")
+    return person_with(code.email, zone=code.zone)
+
+
+def _may_enter(email: str) -> bool:
+    return joining().is_open_to(email) or Person.select().where(Person.email == email).exists()
+
+
+def use_code(typed: str, *, browser: str, secret_key: str) -> SignInCode:
+    """The code that this browser asked for last, if it is this one. It counts once. Raises WrongCode."""
     code = _count_try(browser)
     if code is None:
         raise WrongCode("This code has expired or was tried too often. Ask for a new one.")
@@ -48,7 +68,8 @@ def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
             if left
             else "This is not the code we sent. Ask for a new one."
         )
-    return _use_code(code)
+    _use_code(code)
+    return code
 
 
 @write
@@ -71,11 +92,10 @@ def _count_try(browser: str) -> SignInCode | None:
 
 
 @write
-def _use_code(code: SignInCode) -> Person:
+def _use_code(code: SignInCode) -> None:
     used = SignInCode.update(used_at=now()).where((SignInCode.id == code.id) & SignInCode.used_at.is_null()).execute()
     if not used:
         raise WrongCode("This code has been used. Ask for a new one.")
-    return person_with(code.email, zone=code.zone)
 
 
 @write

@@ -18,7 +18,7 @@ from portal.availability.models import LENGTHS, Hold
 from portal.clock import now
 from portal.errors import OpeningTaken, Paused, Refusal, TooManyUpcoming
 from portal.mentors.models import Mentor
-from portal.pages import number, page, see
+from portal.pages import number, only_members, page, see
 from portal.people.codes import new_token
 from portal.people.forms import VisitorForm
 from portal.people.models import Person
@@ -40,6 +40,9 @@ DRAFTED = ("objective", "questions", "kind", "format", "link", "context", "name"
 @sessions.post("/holds")
 def hold() -> AnyResponse:
     """Hold the opening that was tapped, and go on to the form."""
+    asked_to_sign_in = only_members()
+    if asked_to_sign_in is not None:
+        return asked_to_sign_in
     opening = opening_of(request.form.get("opening", ""))
     draft = {name: request.form[name] for name in DRAFTED if request.form.get(name)}
     try:

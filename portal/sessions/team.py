@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from portal.addresses import follows
 from portal.availability.claims import hand_on
 from portal.database import write
 from portal.errors import NotAllowedNow, Stale
@@ -61,6 +62,15 @@ def _seat(seat: Seat, email: str) -> None:
     ).execute()
     # A later version each time: a calendar takes back what it has dropped only with a higher one.
     mails.invited(keep(seat, "invited"), email)
+
+
+@follows
+def _readdress(old: str, new: str) -> None:
+    """A teammate keeps the seat. Who was invited by both addresses has one."""
+    seats = Teammate.alias()
+    taken = seats.select(seats.session).where(seats.email == new)
+    Teammate.delete().where((Teammate.email == old) & (Teammate.session << taken)).execute()
+    Teammate.update(email=new).where(Teammate.email == old).execute()
 
 
 @turn("removal", "mentee")

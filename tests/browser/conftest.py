@@ -27,6 +27,9 @@ from tests.engines import free_port, unavailable
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 """Seconds a demo may take to be up on a busy machine."""
+with_javascript_and_without = pytest.mark.parametrize(
+    "javascript", [True, False], ids=["with JavaScript", "without JavaScript"]
+)
 
 
 @pytest.fixture(scope="package")

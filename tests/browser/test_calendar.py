@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PATIENCE, NewPhone
+from tests.browser.conftest import PATIENCE, NewPhone, with_javascript_and_without
 
 SAID = "This address leads into a private network, where we do not go. Give an address that works from anywhere."
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+@with_javascript_and_without
 def test_calendar_that_cannot_be_read_says_so_by_itself(phone: NewPhone, javascript: bool) -> None:
     mentor = phone(java_script_enabled=javascript)
     mentor.continue_as("mentor")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import NewPhone, running_demo
+from tests.browser.conftest import NewPhone, running_demo, with_javascript_and_without
 from tests.browser.phone import NEED, Phone
 
 SESSION = "**/sessions/*"
@@ -197,7 +197,7 @@ def test_messages_without_javascript(phone: NewPhone) -> None:
     laila.expect_complaint("422")
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+@with_javascript_and_without
 def test_both_prepare(phone: NewPhone, javascript: bool) -> None:
     sam, laila = meet(phone, javascript=javascript)
     laila.tap(laila.page.get_by_label("I have read the questions"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewPhone, running_demo
+from tests.browser.conftest import NewPhone, running_demo, with_javascript_and_without
 from tests.browser.phone import NEED, Phone
 
 OBJECTIVE = "A counter-offer I can send tomorrow"
@@ -23,7 +23,7 @@ def demo(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+@with_javascript_and_without
 def test_loop_closes_on_a_phone(phone: NewPhone, javascript: bool) -> None:
     sam, laila, inga = (phone(java_script_enabled=javascript) for _ in range(3))
     sam.continue_as("mentee")

@@ -16,11 +16,14 @@ from portal.feedback.asking import ask_for_ratings
 from portal.feedback.followups import ask_due
 from portal.feedback.rating import Answer, rate
 from portal.feedback.wishes import wish
+from portal.joining import Joining, set_joining
 from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
 from portal.mentors import profile
 from portal.moderation import absences, decisions
 from portal.moderation.absences import Verdict, record_of
+from portal.people import mails as mails_about_people
+from portal.people.address import ask_to_change
 from portal.people.signing_in import request_code
 from portal.preparation.briefs import send_briefs
 from portal.preparation.conversation import say
@@ -76,6 +79,10 @@ class Programme:
     def live(self) -> None:
         """Everything there is a letter for."""
         request_code(self.sam.email, browser="a", zone="Europe/Berlin")
+        set_joining(Joining(("example.edu", "uni.example")))
+        request_code("tove@elsewhere.example", browser="c", zone="Europe/Oslo")
+        ask_to_change("sam.rivera@new.example.org", browser="b", zone="Europe/Berlin")
+        mails_about_people.address_changed(self.sam, old=self.sam.email, new="sam.rivera@new.example.org")
         self._talk_and_move()
         self._hand_over()
         cancel(self.book(60), person=self.laila.person, reason="I am ill, and sorry.\n\nNext week is fine.")

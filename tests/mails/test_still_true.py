@@ -17,9 +17,12 @@ from portal.mail.kinds import KINDS, _still_true
 from portal.mail.outbox import Outbox
 from portal.mail.preferences import why_not
 from portal.mentors.models import Mentor
+from portal.people import sign_ins
+from portal.people.address import ask_to_change, change
 from portal.people.codes import code_for
+from portal.people.mails import NOT_OPEN
 from portal.people.models import Person, SignInCode
-from portal.people.signing_in import prove_code, request_code
+from portal.people.signing_in import prove_code, request_code, send_code
 from portal.preparation.briefs import send_briefs
 from portal.preparation.conversation import say
 from portal.preparation.preparing import prepare, prepared, set_ready
@@ -39,6 +42,7 @@ from tests.conftest import Time
 from tests.waiting.lines import full_mentor, open_at
 
 LAILA, SAM, NOOR = "laila.mansour@example.org", "sam.rivera@example.org", "noor.haddad@example.org"
+NEW = "sam@new.example.org"
 INGA, ANA = "inga.holm@example.org", "ana.berg@example.org"
 OFF, PART, NEWER = "the session was cancelled", "they are no longer part of it", "something newer was sent"
 MOVED, STARTED = "the session was moved", "the session has started: too late"
@@ -173,6 +177,19 @@ class Story:
     def signed_in(self) -> None:
         prove_code(code_for(SignInCode.get().seed, "k" * 32), browser="a", secret_key="k" * 32)
 
+    def address_given(self) -> None:
+        ask_to_change(NEW, browser="a", zone="Etc/UTC")
+
+    def address_changed(self) -> None:
+        code = code_for(self.letter("people/address_code", NEW).facts["seed"], "k" * 32)
+        change(sign_ins.begin(self.sam, way="code", agent=""), code, browser="a", secret_key="k" * 32)
+
+    def turned_away(self) -> None:
+        send_code(NOT_OPEN, NEW, browser="a", zone="Etc/UTC")
+
+    def ten_minutes_later(self) -> None:
+        self.time.pass_(minutes=10)
+
     def monday(self) -> None:
         self.at(self.time.now + 7 * DAY)
 
@@ -203,7 +220,12 @@ ENDS: list[tuple[str, str, Deed, dict[Deed, str]]] = [
             ("sessions/invited", NOOR, {Story.removed: PART}),
         )
     ),
-    ("sessions/moved", NOOR, Story.moved, {Story.cancelled: OFF, Story.removed: PART, Story.handed_over: ""}),
+    (
+        "sessions/moved",
+        NOOR,
+        Story.moved,
+        {Story.cancelled: OFF, Story.removed: PART, Story.handed_over: "", Story.moved_and_told: NEWER},
+    ),
     ("sessions/cancelled", SAM, Story.cancelled, {}),
     ("sessions/no_longer_part", NOOR, Story.removed, {Story.cancelled: "", Story.invited_anew: NEWER}),
     ("sessions/handed_over", LAILA, Story.handed_over, {Story.cancelled: OFF}),
@@ -246,6 +268,8 @@ ENDS: list[tuple[str, str, Deed, dict[Deed, str]]] = [
     ("availability/still_good", LAILA, Story.asked_for_hours, {Story.hours_confirmed: "the hours were confirmed"}),
     ("waiting/offer", ANA, Story.offered, {Story.let_go: "it is no longer held"}),
     ("people/code", SAM, Story.code_asked, {Story.signed_in: "the code no longer counts"}),
+    ("people/not_open", NEW, Story.turned_away, {Story.ten_minutes_later: "the code no longer counts"}),
+    ("people/address_code", NEW, Story.address_given, {Story.address_changed: "the code no longer counts"}),
     ("programme/weekly", INGA, Story.monday, {Story.no_coordinator: "they are no coordinator"}),
 ]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
+from portal.mail.composing import compose
 from portal.mail.kinds import KINDS
 from portal.mail.outbox import Outbox
 from portal.mail.preferences import unwanted_by
@@ -15,6 +17,7 @@ from portal.mail.tokens import token_of
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.preparation.preparing import prepare
+from portal.settings import Settings
 from tests.cast import Visitor, make_session
 from tests.conftest import Time
 from tests.letters import html_of, mail, text_of
@@ -62,6 +65,20 @@ def test_the_button_stops_it_for_who_is_not_signed_in(app: Flask, link: str) -> 
 def test_a_token_that_is_made_up_is_none(app: Flask, link: str, token: str) -> None:
     assert Visitor(app).get(f"/mails/stop/{token}").status_code == 404
     assert app.test_client().post(f"/mails/stop/{token}").status_code == 404
+
+
+def test_the_way_out_is_in_plain_letters_however_long(
+    app: Flask, settings: Settings, mentee: Person, mentor: Mentor
+) -> None:
+    """RFC 2369 wants an address there, not an encoded word."""
+    prepare(make_session(mentor, mentee), mentor=mentor.person, read="", line="x", links=())
+    letter = Outbox.get(Outbox.kind == "preparation/prepared")
+    Outbox.update(id=2_000_000_000).where(Outbox.id == letter.id).execute()
+    far = replace(settings, portal_url="https://mentoring.a-rather-long-faculty-name.university.example.org")
+    with app.app_context():
+        raw = bytes(compose(Outbox.get_by_id(2_000_000_000), far))
+    found = [line for line in raw.splitlines() if line.startswith(b"List-Unsubscribe: ")]
+    assert [line.startswith(b"List-Unsubscribe: <https://mentoring.a-rather") for line in found] == [True]
 
 
 def test_what_a_booking_needs_has_no_such_link(app: Flask, link: str) -> None:

@@ -45,7 +45,7 @@ def test_sign_ins_are_listed_with_browser_and_time(app: Flask, mentee: Person, s
     phone = signed_in(app, PHONE)
     signed_in(app, "", stranger.email)
     assert listed(phone) == [
-        "Chrome on Android (this one) Since today 10:00 Sign out",
+        "Chrome on Android This one, since today 10:00 Sign out",
         "Firefox on Linux Since yesterday 09:00 · last seen yesterday End",
     ]
     assert who(laptop) == SAM

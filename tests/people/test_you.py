@@ -9,7 +9,6 @@ from flask import Flask
 from portal.people.models import Person, SignIn
 from tests.cast import Visitor
 
-NO_ZONE = "We do not know this time zone. Pick one like Europe/Berlin or Asia/Kolkata."
 GOOD = {"name": "Sam Rivera", "headline": "Economics student", "time_zone": "Asia/Kolkata"}
 
 

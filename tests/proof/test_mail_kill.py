@@ -230,6 +230,6 @@ def test_kill_loses_no_mail_and_sends_nothing_false(world: None, settings: Setti
 )
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_worker_with_a_fault_is_found_out(world: None, settings: Settings, fault: str, found: set[str]) -> None:
-    mailbox, known, given_up = run(settings, fault, sessions=24, kills=10)
+    mailbox, known, given_up = run(settings, fault, sessions=30, kills=6)
     assert {line.split(":")[0] for line in faults(mailbox, known, given_up)} == found
     database.disconnect()

@@ -6,18 +6,21 @@ The rule is written here a second time, slowly: who is before whom, and what fit
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from portal.availability.choices import choices
 from portal.availability.claims import openings_of
 from portal.availability.derived import freshen
 from portal.availability.models import Hold
-from portal.database import Table
+from portal.database import Table, db, tuples
 from portal.errors import Refusal
 from portal.mentors.models import Mentor, MentorExpertise
 from portal.people import blocks
@@ -28,7 +31,8 @@ from portal.sessions.changes import cancel
 from portal.sessions.fairness import why_not_book
 from portal.sessions.holding import Opening, give_back, hold
 from portal.sessions.models import Session
-from portal.waiting import offers
+from portal.waiting import fitting, offering, offers
+from portal.waiting.line import Waiter, in_line
 from portal.waiting.models import PARTS, Offer, Watch
 from portal.waiting.offering import let_go, offer_due
 from portal.waiting.offers import take
@@ -66,12 +70,12 @@ class Life:
         return act.__name__
 
     def wait(self) -> None:
-        terms = Terms(self.chance.choice((0, 0, 15, 30)), self.chance.choice(("", "", *PARTS)))
+        wish = Terms(self.chance.choice((0, 0, 15, 30)), self.chance.choice(("", "", *PARTS)))
         person = self.chance.choice(self.people)
         if self.chance.random() < 0.6:
-            wait_for_mentor(self.chance.choice(self.mentors), terms, person=person)
+            wait_for_mentor(self.chance.choice(self.mentors), wish, person=person)
         else:
-            wait_for_expertise(topic(self.chance.choice(("R", "Offer negotiation"))), terms, person=person)
+            wait_for_expertise(topic(self.chance.choice(("R", "Offer negotiation"))), wish, person=person)
 
     def leave(self) -> None:
         watch = self._any(Watch)
@@ -221,14 +225,83 @@ def test_two_hundred_steps_keep_what_is_promised(world: Time) -> None:
     assert (min(ends["booked"], ends["passed"], ends["unused"]) >= 3, sum(ends.values()) >= 30) == (True, True)
 
 
-def test_the_slow_rule_finds_who_was_left_out(world: Time, ana: Person, ben: Person) -> None:
-    """The control: a worker that forgets the first in line."""
+def _as_promised(_patch: pytest.MonkeyPatch) -> None:
+    pass
+
+
+def _last_in_line_first(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(fitting, "in_line", lambda: in_line()[::-1])
+
+
+def _to_who_has_one(patch: pytest.MonkeyPatch) -> None:
+    """The database would refuse that as well."""
+    db.execute_sql("drop index offer_one_open")
+    wish = (Watch.mentor, Watch.expertise, Watch.length, Watch.part)
+    line = Watch.select(Watch.id, Watch.person, *wish, Person.time_zone).join(Person).order_by(Watch.since, Watch.id)
+    patch.setattr(fitting, "in_line", lambda: [Waiter(*row) for row in tuples(line)])
+
+
+def _what_they_had_before(patch: pytest.MonkeyPatch) -> None:
+    bitmaps = fitting._Openings._bitmaps
+
+    def of_claims_alone(self: fitting._Openings, rows: Iterable[Any]) -> dict[tuple[Any, ...], int]:
+        return bitmaps(self, (row for row in rows if len(row[0]) == 1))
+
+    patch.setattr(fitting._Openings, "_bitmaps", of_claims_alone)
+
+
+def _without_an_end(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(offers, "over", list)
+
+
+def _held_after_the_end(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(offers, "release", lambda _: None)
+
+
+def _without_a_mail(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(offering.mails, "offered", lambda *_, **__: None)
+
+
+def _without_a_claim(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(offering, "claim", lambda *_, **__: None)
+
+
+DUE = "offered …, due …"
+
+
+@pytest.mark.parametrize(
+    ("break_it", "found"),
+    [
+        (_as_promised, set()),
+        (_last_in_line_first, {DUE}),
+        (_to_who_has_one, {DUE, "person … has … offers"}),
+        (_what_they_had_before, {DUE, "… was offered … times"}),
+        (_without_an_end, {"offer … is open and past", "offer … is open and not held"}),
+        (_held_after_the_end, {"offer … is over and held"}),
+        (_without_a_mail, {"… mails for … offers"}),
+        (_without_a_claim, {DUE, "hold … needs … claims of its mentor and has …"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_worker_that_offers_so_is_found_out(
+    world: Time,
+    ana: Person,
+    ben: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    break_it: Callable[[pytest.MonkeyPatch], None],
+    found: set[str],
+) -> None:
+    """The controls. Two wait, two times are offered; one is let go, the other is not used."""
     laila = full_mentor()
-    first = wait_for_mentor(laila, Terms(), person=ana)
-    wait_for_mentor(laila, Terms(), person=ben)
-    open_at(laila, TUESDAY)
-    wanted = due(world.now)
-    Watch.update(since=world.now + timedelta(hours=1)).where(Watch.id == first.id).execute()
-    offer_due()
-    assert wanted == [(ana.id, laila.person_id, TUESDAY)]
-    assert [offer.person_id for offer in Offer.select()] == [ben.id]
+    for person in (ana, ben):
+        wait_for_mentor(laila, Terms(), person=person)
+        world.pass_(minutes=1)
+    break_it(monkeypatch)
+    open_at(laila, TUESDAY, TUESDAY + timedelta(hours=1))
+    wrong = work_as_due(world.now)
+    first = Offer.select().order_by(Offer.id).first()
+    let_go(first.ref, person=first.person)
+    wrong += work_as_due(world.now)
+    world.pass_(hours=2)
+    wrong += work_as_due(world.now)
+    assert {re.sub(r"\[.*?\]|\(.*\)|\d+", "…", line) for line in wrong} == found

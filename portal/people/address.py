@@ -1,0 +1,45 @@
+"""Another e-mail address: the new one is proved first, the old one is told, and other browsers are signed out."""
+
+from __future__ import annotations
+
+import peewee
+
+from portal.addresses import follow
+from portal.database import lock, write
+from portal.errors import NotAllowedNow
+from portal.people import mails, sign_ins
+from portal.people.models import Person, SignInCode, SignInLink
+from portal.people.signing_in import send_code, use_code
+
+IN_USE = "This address has an account of its own. Sign in with it, or use another."
+
+
+def ask_to_change(to: str, *, browser: str, zone: str) -> None:
+    """Send a code to the new address. Nothing changes before it is typed."""
+    send_code(mails.ADDRESS_CODE, to, browser=browser, zone=zone)
+
+
+def change(person: Person, typed: str, *, browser: str, secret_key: str) -> None:
+    """Make the address whose code this browser asked for the one of this person. Raises WrongCode, and NotAllowedNow
+    where somebody else has it.
+    """
+    code = use_code(typed, browser=browser, secret_key=secret_key)
+    try:
+        _change(person, code.email)
+    except peewee.IntegrityError:
+        raise NotAllowedNow(IN_USE) from None
+
+
+@write
+def _change(person: Person, new: str) -> None:
+    lock(Person, [person.id])
+    old = Person.get_by_id(person.id).email
+    if new == old:
+        return
+    Person.update(email=new).where(Person.id == person.id).execute()
+    sign_ins.end_others(person)
+    # What could still sign in by the old address counts no more.
+    SignInCode.delete().where(SignInCode.email == old).execute()
+    SignInLink.delete().where(SignInLink.person == person).execute()
+    follow(old, new)
+    mails.address_changed(person, old=old, new=new)

@@ -9,8 +9,9 @@ from flask import Flask
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import database, pages
+from portal import database, origin, pages
 from portal.assets import install_assets
 from portal.availability import busy_views  # noqa: F401  # more pages of availability
 from portal.availability.views import availability
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The portal as a WSGI app, from the environment unless settings are given."""
     settings = settings or from_environment(os.environ)
     app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # it would send "/you//mails" on with a link to whatever host was asked for
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SETTINGS=settings,
@@ -56,12 +58,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         MAX_CONTENT_LENGTH=256 * 1024,
+        WTF_CSRF_SSL_STRICT=False,  # `origin` sees to it; this would refuse browsers that send no Referer
         WTF_CSRF_TIME_LIMIT=None,  # a form left open on a phone overnight still works
         COMPRESS_BR_LEVEL=5,
         COMPRESS_ALGORITHM=["br", "gzip"],
     )
     database.open_database(settings.database_url)
     set_limits(settings.limits)
+    _trust(app, settings.trusted_proxies)
+    origin.install(app, but=frozenset({"people.stop_now"}))  # RFC 8058: a mail program asks, and comes from anywhere
     install_assets(app)
     Compress(app)
     Htmx(app)
@@ -78,3 +83,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
         app.register_blueprint(demo)
     return app
+
+
+def _trust(app: Flask, proxies: int) -> None:
+    """Believe as many proxies about who asks and over what. Never about the host: links start with PORTAL_URL."""
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]

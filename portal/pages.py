@@ -1,4 +1,4 @@
-"""Pages: a whole page or one block of it, who reads it, and what every answer carries."""
+"""Pages: a whole page or one block of it, who reads it, and what is shown when there is none."""
 
 from __future__ import annotations
 
@@ -12,29 +12,12 @@ from htmx_flask import request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import clock, database
+from portal import clock, database, headers
 from portal.errors import Missing, Refusal
 from portal.settings import Settings
 from portal.when import Reader
 
 ZONE_COOKIE = "zone"
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
-FILE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-"""All that means something for a stylesheet or a script; a first visit has 30 KB in all."""
 
 
 def page(template: str, *, block: str | None = None, status: int = 200, **context: Any) -> Response:
@@ -121,7 +104,7 @@ def install(app: Flask) -> None:
     """Give the app what all its pages share."""
     app.before_request(_refuse_nul)
     app.before_request(_connect)
-    app.after_request(_finish)
+    headers.install(app)
     app.teardown_request(_let_go)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _csrf)
@@ -167,21 +150,14 @@ def _let_go(error: BaseException | None) -> None:
         database.disconnect()
 
 
-def _finish(response: Response) -> Response:
-    is_file = request.endpoint == "static" and response.mimetype != "text/html"
-    response.headers.extend(FILE_HEADERS if is_file else SECURITY_HEADERS)
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    if response.mimetype == "text/html":
-        response.vary.add("HX-Request")
-        response.vary.add("Cookie")
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-    return response
-
-
 def error_page(status: int, title: str, sentence: str) -> Response:
     """One sentence and the next best step; only the sentence where htmx asked for a part."""
     return page("error.html", block="sentence", status=status, code=status, title=title, sentence=sentence)
+
+
+def bare_page(status: int, title: str, sentence: str) -> Response:
+    """A sentence where neither the database nor a template may be asked for anything."""
+    return make_response(f"<!doctype html><title>{title}</title><h1>{title}</h1><p>{sentence}</p>", status)
 
 
 def _refused(refusal: Refusal) -> Response:
@@ -221,10 +197,7 @@ def _broken(error: peewee.DatabaseError) -> Response:
 def _unavailable(error: peewee.DatabaseError) -> Response:
     current_app.logger.error("database unavailable: %s", error)
     database.disconnect()
-    response = make_response(
-        "<!doctype html><title>Back in a moment</title><h1>Back in a moment</h1>"
-        "<p>The portal cannot reach its data right now. Nothing was changed. Please try again in a minute.",
-        503,
-    )
+    sentence = "The portal cannot reach its data right now. Nothing was changed. Please try again in a minute."
+    response = bare_page(503, "Back in a moment", sentence)
     response.headers["Retry-After"] = "30"
     return response

@@ -33,6 +33,8 @@ class Settings:
     """`sqlite:///path` or `postgresql://…`."""
     demo: bool = False
     """A throw-away demo programme: sign in without a code, move the clock."""
+    trusted_proxies: int = 0
+    """How many reverse proxies stand before the portal, whose X-Forwarded-For and -Proto count. Nobody else's do."""
     limits: Limits = field(default_factory=Limits)
     """What a programme may set for everybody."""
     members_only: bool = False
@@ -59,6 +61,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         mail_url=_mail_url(environ),
         data=data,
         database_url=_database_url(environ, data),
+        trusted_proxies=_count(environ, "TRUSTED_PROXIES", 0, lowest=0, highest=5),
         limits=Limits(
             upcoming=_count(environ, "MOST_UPCOMING", Limits.upcoming),
             moves=_count(environ, "MOST_MOVES", Limits.moves),
@@ -124,12 +127,12 @@ def _database_url(environ: Mapping[str, str], data: Path) -> str:
     return url
 
 
-def _count(environ: Mapping[str, str], name: str, otherwise: int) -> int:
+def _count(environ: Mapping[str, str], name: str, otherwise: int, *, lowest: int = 1, highest: int = 100) -> int:
     given = environ.get(name, "")
     if not given:
         return otherwise
-    if not given.isascii() or not given.isdigit() or len(given) > 9 or not 1 <= int(given) <= 100:
-        raise SettingsError(f"{name} must be a whole number from 1 to 100; it is {given!r}")
+    if not given.isascii() or not given.isdigit() or len(given) > 9 or not lowest <= int(given) <= highest:
+        raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}; it is {given!r}")
     return int(given)
 
 

@@ -11,6 +11,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.clock import now
+from portal.headers import forget_cache
 from portal.pages import detour, own_path, page, reader, see, settings
 from portal.people import sign_ins, signing_in
 from portal.people.codes import new_token
@@ -129,7 +130,7 @@ def _leave() -> None:
 def sign_out() -> Response:
     """Forget everything this browser's cookie knew."""
     _leave()
-    return see("directory.find", "You are signed out.")
+    return forget_cache(see("directory.find", "You are signed out."))
 
 
 def fresh(view: Callable[..., Response]) -> Callable[..., Response]:

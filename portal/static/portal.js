@@ -4,7 +4,8 @@
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const known = document.cookie.match(/(?:^|; )zone=([^;]*)/);
   if (zone && (!known || known[1] !== zone)) {
-    document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
     const follows = document.documentElement.dataset.zone;
     if (follows && follows !== zone && /(?:^|; )zone=/.test(document.cookie)) location.reload();
   }

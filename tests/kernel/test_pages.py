@@ -6,8 +6,8 @@ import pytest
 from flask import Flask, abort
 from werkzeug.test import TestResponse
 
+from portal.headers import FILE_HEADERS, SECURITY_HEADERS
 from portal.mentors.models import Mentor
-from portal.pages import FILE_HEADERS, SECURITY_HEADERS
 from portal.people.models import Person
 from portal.sessions.models import Session
 from tests.cast import BOOKING, Visitor, make_session
@@ -59,11 +59,13 @@ def test_static_leads_nowhere_else(app: Flask, visitor: Visitor, path: str) -> N
     assert visitor.get(path).status_code == 404
 
 
-def test_pages_of_their_own_are_kept_by_no_cache(app: Flask, mentee: Person, visitor: Visitor) -> None:
+def test_what_is_read_by_who_is_signed_in_is_kept_nowhere(app: Flask, mentee: Person, visitor: Visitor) -> None:
     sam = Visitor(app, mentee)
-    for answer in (visitor.get("/"), visitor.part("/"), sam.get("/sessions"), sam.get("/nothing")):
-        assert {"HX-Request", "Cookie"} <= set(answer.vary)
-        assert answer.headers.getlist("Cache-Control") == ["private, no-cache"]
+    kept, not_kept = (visitor.get("/"), visitor.part("/")), (sam.get("/"), sam.get("/sessions"), sam.get("/nothing"))
+    for answers, said in ((kept, "private, no-cache"), (not_kept, "private, no-store")):
+        for answer in answers:
+            assert {"HX-Request", "Cookie"} <= set(answer.vary)
+            assert answer.headers.getlist("Cache-Control") == [said]
 
 
 @pytest.mark.own_app

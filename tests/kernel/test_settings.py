@@ -127,6 +127,18 @@ def test_demo_has_a_secret_of_its_own_and_stays_local(tmp_path: Path) -> None:
     assert len(one.secret_key) == 64
 
 
+@pytest.mark.parametrize(("given", "proxies"), [(None, 0), ("", 0), ("0", 0), ("1", 1), ("4", 4), ("5", 5)])
+def test_proxies_are_trusted_where_they_are_told(given: str | None, proxies: int) -> None:
+    assert read(TRUSTED_PROXIES=given).trusted_proxies == proxies
+
+
+@pytest.mark.parametrize("given", ["6", "-1", "1.0", "*", "yes", "127.0.0.1", "１", "9" * 5000])
+def test_proxies_that_are_no_number_are_named_with_what_would_be_right(given: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        read(TRUSTED_PROXIES=given)
+    assert str(told.value) == f"TRUSTED_PROXIES must be a whole number from 0 to 5; it is {given!r}"
+
+
 @pytest.mark.parametrize(("name", "limit"), [("MOST_UPCOMING", "upcoming"), ("MOST_MOVES", "moves")])
 @pytest.mark.parametrize(("given", "most"), [(None, 3), ("", 3), ("1", 1), ("2", 2), ("99", 99), ("100", 100)])
 def test_limits_are_what_the_programme_says(name: str, limit: str, given: str | None, most: int) -> None:

@@ -1,0 +1,401 @@
+"""Requests that somebody made up: a form of ours, filled with what is right here and nonsense there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from urllib.parse import quote_from_bytes, urlsplit
+
+from tests.attack.arena import ROLES, Arena
+from tests.attack.arms import EVIL, FORM, TEXTS, UNSEEN
+from tests.attack.pages_found import NAMES, Field, Form, rule_of
+
+Pair = tuple[str, str]
+GIF = "GIF89a\x01\x00\x01\x00\x00\x00\x00;"
+KINDS = {
+    "email": "new.one@example.org",
+    "date": "2026-12-01",
+    "time": "10:00",
+    "url": "https://example.org/x",
+    "number": "3",
+    "file": GIF,
+    "checkbox": "on",
+    "tel": "+49 30 1234567",
+}
+"""What is right in a field of this type that says no value itself."""
+NUMBERS = (
+    *("0", "-1", "-0", "1e309", "NaN", "Infinity", "0x10", "1_000", "٣٣²", "½", "⑤", "1.5", " 7 ", "+7", "007"),
+    *(str(2**31 - 1), str(2**31), str(2**63 - 1), str(2**63), str(-(2**63) - 1), str(10**400), "9" * 5_000),
+)
+DATES = (
+    *("2026-02-30", "0000-00-00", "0001-01-01", "9999-12-31", "10000-01-01", "-001-01-01", "2026-W53-1", "2026-12"),
+    *("20261201", "2026-12-01T25:61", "24:00", "23:60", "02:30", "2026-03-29T02:30", "٢٠٢٦-١٢-٠١", "now", "1970-01-01"),
+    *("laila-mansour 9999-12-31T23:59:59Z 15", "laila-mansour 0001-01-01T00:00:00Z 15", "laila-mansour x 15"),
+    *("laila-mansour 2026-11-24T09:00:00Z 99999999999999999999", "laila-mansour 2026-11-24T09:00:00+99:99 15", "a b"),
+)
+ZONES = (
+    *("Europe/Nowhere", "../../etc/passwd", "/etc/localtime", "Europe", "Europe/", "europe/berlin", "Etc/GMT+14"),
+    *("localtime", "posixrules", "posix/Europe/Berlin", "Factory", "zone.tab", "tzdata.zi", "C:\\", "Europe\\Berlin"),
+    *("Europe/Berlin\x00", "Pacific/Kiritimati", "x" * 300, "Europe/" + "Berlin/" * 900, "\ud83d/x", "."),
+)
+LINKS = (
+    *("javascript:alert(1)", "http://[::1", "http://e.org℀x", "http://xn--0", "https://u:p@h:99999/", "//evil.example"),
+    *("/\\evil.example", "/x\r\nSet-Cookie: a=b", "https://" + "a." * 5_000 + "org", "data:text/html,x", "http://٣/"),
+    *("https://example.org/\x7f", "HTTPS://EXAMPLE.ORG", "https://\u202eexample.org", "https://a b", "https://[v1.a]/"),
+    *("/sign-in?next=/sign-in?next=//x", "///", "https:example.org", "https:///x", "https://example.org:port/"),
+)
+WORDS = (
+    *(
+        "",
+        " ",
+        "\x00",
+        "a\x00b",
+        "\ud83d",
+        "\udfff\ud800",
+        "\ufffe\uffff",
+        "\U0010ffff",
+        "\x1b[2J\x07\x85",
+        "\r",
+        "\n" * 9_000,
+    ),
+    *(
+        "\u202egpj.exe\u202c",
+        "\u2066x",
+        UNSEEN,
+        "e\u0301" * 40,
+        "ﷺ" * 500,
+        "ı" * 60 + "İ",
+        "ǰ" * 90,
+        "'\"`;--",
+        "%s%n%(x)s{0}",
+    ),
+    *("{{7*7}}{% x %}", "(" * 2_000, "[" * 2_000, "a*" * 500, "\\" * 301, "a" * 79 + "😀", "a" * 5_000, "ab " * 20_000),
+    *(
+        "true",
+        "null",
+        "undefined",
+        "[]",
+        "on",
+        "yes",
+        "no",
+        "admin",
+        "__class__",
+        "a@" * 4_000,
+        "`" * 9_000,
+        "> " * 4_000,
+    ),
+    *(
+        "http://a.b/" * 2_000,
+        "www." * 3_000,
+        "*_" * 3_000,
+        "<" * 9_000,
+        "&#0;&#x110000;",
+        "x@y.z," * 2_000,
+        ";;;;",
+        "\t=1+1",
+    ),
+    *("-" * 9_000 + "@a.b", ("a" * 60 + ".") * 100, '"NEAR(* AND ) OR', "١" * 6, "1" * 6, "123456", EVIL),
+)
+BIG = (
+    "x" * 1_000_000,
+    "é" * 100_000,
+    "a " * 100_000,
+    "1" * 200_000,
+    "\u0301" * 60_000,
+    "a@b.c " * 30_000,
+    "\n- " * 60_000,
+)
+NONSENSE: tuple[str, ...] = (*NUMBERS, *DATES, *ZONES, *LINKS, *WORDS, *TEXTS.values())
+KINDS_OF = (NUMBERS, DATES, ZONES, LINKS)
+NASTIEST = ("\x00", "a\x00b", "\ud83d", "a" * 10_000, str(2**31), str(2**63), "-1", "2026-02-30", "Europe", UNSEEN)
+"""Of each kind what breaks programs most often: nearly half of all nonsense."""
+RAW = (
+    b"%",
+    b"%zz",
+    b"%u1234",
+    b"%C0%80",
+    b"%ED%A0%80",
+    b"%00",
+    b"+%2B+",
+    b"\xff\xfe",
+    b"%F4%90%80%80",
+    b"%0d%0aX:y",
+    b"\xc3",
+)
+"""Ends of a query or a body that no browser writes."""
+BOUNDARIES = ("b", "", '"b', "b" * 300, "b\x00", "-", "=_?", "ü")
+FILENAMES = ("a", "../../x", "a\x00.png", '"; name="y', "\ud83d.svg", "x" * 9_000, "C:\\a", "=?utf-8?q?x?=", ".", "CON")
+HEADERS: dict[str, tuple[str, ...]] = {
+    "Accept-Encoding": ("gzip", "br;q=9", "*;q=0", ";;;,q=", "identity;q=0", "gzip;q=x", "br," * 3_000, "\xff"),
+    "Accept-Language": ("xx-" * 900, "*;q=NaN", "\xff"),
+    "Accept": ("application/json", "*/*;q=x", "text/html;" * 2_000),
+    "HX-Request": ("true", "false", "\xff"),
+    "HX-Boosted": ("true",),
+    "HX-Target": ("results", "\xff" * 99, "#a b"),
+    "HX-Trigger": ("{", "\xff"),
+    "HX-Prompt": ("x" * 9_000,),
+    "HX-Current-URL": ("javascript:1", "http://[", "\xff", "http://localhost/?" + "a=b&" * 3_000),
+    "HX-History-Restore-Request": ("true",),
+    "HX-Request-Type": ("partial", "full", "\xff"),
+    "HX-Source": ("button#x", "<>"),
+    "If-None-Match": ("*", 'W/"x"', '"', '"a",' * 3_000, "\xff"),
+    "If-Modified-Since": ("Thu, 31 Feb 9999 99:99:99 GMT", "0", "\xff"),
+    "If-Match": ('"x"', "*"),
+    "If-Range": ('"x"', "yesterday"),
+    "Range": (
+        "bytes=0-",
+        "bytes=-1",
+        "bytes=99999999999999999999-",
+        "bytes=a-b",
+        "bytes=5-1",
+        "bytes=" + "0-0," * 2_000,
+    ),
+    "X-Forwarded-For": ("", ",", "::1%eth0", "999.1.1.1", "\xff", "1.2.3.4," * 2_000, "<script>"),
+    "X-Forwarded-Proto": ("https", "javascript", "", ",", "\xff"),
+    "X-Forwarded-Host": ("evil.example", "a b", "\xff", "["),
+    "X-Forwarded-Prefix": ("/x", "//evil.example"),
+    "X-Forwarded-Port": ("99999999", "x"),
+    "Host": ("evil.example", "", "a b", "[::1", "localhost:99999", "\xff", "xn--0"),
+    "Origin": ("null", "http://evil.example", "http://localhost", "\xff", "http://["),
+    "Referer": ("http://localhost//evil.example", "http://localhost/\\evil.example", "http://[", "\xff", "/" * 9_000),
+    "Sec-Fetch-Site": ("cross-site", "same-origin", "x"),
+    "User-Agent": ("", "\xff" * 99, "Mozilla/5.0 (" + "(" * 9_000, "x" * 9_000, "a/9999999999999999999999 Chrome/1"),
+    "Content-Type": (
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded; charset=utf-7",
+        "a/b; c",
+        "multipart/form-data",
+        "\xff",
+    ),
+    "Content-Length": ("-1", "x", "99999999999999999999", "0"),
+    "Content-Encoding": ("gzip", "br"),
+    "Transfer-Encoding": ("chunked",),
+    "Authorization": ("Basic !!!!", "Bearer x", "\xff"),
+    "X-CSRFToken": ("x", "\xff"),
+    "X-HTTP-Method-Override": ("DELETE", "x"),
+}
+ZONE_COOKIES = (
+    "Europe/Berlin",
+    *(zone for zone in ZONES if zone.isascii() and "\x00" not in zone),
+    "\xff",
+    '"',
+    "%00",
+    "=",
+)
+METHODS = ("POST", "GET", "HEAD")
+
+
+@dataclass
+class Submission:
+    """One request as it goes to the app. Its repr stays short."""
+
+    role: str
+    method: str
+    address: bytes
+    headers: dict[str, str]
+    body: bytes
+    kind: str
+
+    def __repr__(self) -> str:
+        parts = (
+            f"{part[:300]!r}{f'… {len(part)} bytes' if len(part) > 300 else ''}" for part in (self.address, self.body)
+        )
+        return f"{self.role}: {self.method} {' | '.join(parts)} as {self.kind} with { {k: v[:80] for k, v in self.headers.items()} }"
+
+
+@dataclass
+class Target:
+    """One method of one rule, and its forms by the role that found them."""
+
+    method: str
+    rule: str
+    forms: dict[str, list[Form]]
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.rule}"
+
+
+def targets(arena: Arena) -> list[Target]:
+    """All of the app, in the order of their names, whether a form for them was found or not."""
+    found: dict[tuple[str, str], dict[str, list[Form]]] = {
+        (method, rule.rule): {}
+        for rule in arena.app.url_map.iter_rules()
+        for method in {"GET", "POST"} & (rule.methods or set())
+    }
+    for role, seen in arena.seen.items():
+        for form in seen.forms:
+            there = rule_of(arena.app, form.address, form.method)
+            if there is not None and (form.method, there[0]) in found:
+                _keep(found[form.method, there[0]].setdefault(role, []), form)
+        for path in seen.pages:
+            there = rule_of(arena.app, path)
+            if there is not None and "?" not in path:
+                _keep(found["GET", there[0]].setdefault(role, []), Form("GET", path))
+    return [Target(method, rule, forms) for (method, rule), forms in sorted(found.items())]
+
+
+def _keep(forms: list[Form], form: Form) -> None:
+    """Of forms with the same fields the first few."""
+    names = [field.name for field in form.fields]
+    if sum(names == [field.name for field in known.fields] for known in forms) < 4:
+        forms.append(form)
+
+
+@cache
+def quoted(text: str) -> bytes:
+    """As a browser would, and what no browser could: lone surrogates as the bytes they would be."""
+    return quote_from_bytes(text.encode("utf-8", "surrogatepass"), safe="").encode()
+
+
+def nonsense(chance: Random) -> str:
+    """A value for any field."""
+    made = chance.randint(0, 9)
+    if made < 8:
+        return chance.choice((NASTIEST, NASTIEST, NASTIEST, NONSENSE, NONSENSE, chance.choice(KINDS_OF))[made % 6])
+    if made == 8:
+        return str(chance.randint(-(2 ** chance.randint(1, 70)), 2 ** chance.randint(1, 70)))
+    planes = (0x80, 0x300, 0x2100, 0xD800, 0xFFFF, 0x110000)
+    return "".join(chr(chance.randrange(chance.choice(planes))) for _ in range(chance.randint(0, 20)))
+
+
+def right(field: Field) -> str:
+    """A value that the field is made for."""
+    if field.kind in ("hidden", "submit", "radio", "checkbox", "select", "query") and field.values:
+        return field.values[-1]
+    value = next((value for value in field.values if value), "")
+    return value or KINDS.get(field.kind, "A short sentence.")
+
+
+def pairs(chance: Random, fields: Sequence[Field]) -> list[Pair]:
+    """Names with values: as they should be, left out, repeated, or nonsense."""
+    sent: list[Pair] = []
+    kept = chance.choice((10, 7, 4, 4, 0))
+    """So many of ten fields are as they should be."""
+    for one in fields[:60]:
+        if chance.randint(1, 10) <= kept:
+            value = chance.choice(one.values) if one.kind in ("select", "radio") and one.values else right(one)
+            sent.append((one.name, value))
+            continue
+        how = chance.randint(0, 7)
+        if how == 1:
+            sent += [(one.name, right(one)), (one.name, nonsense(chance))] * chance.choice((1, 2, 40))
+        elif how:
+            sent.append((one.name, nonsense(chance)))
+    if not fields or chance.randint(0, 5) == 5:
+        for _ in range(chance.randint(0, 4)):
+            sent.append((chance.choice(NAMES) if chance.randint(0, 1) else nonsense(chance), nonsense(chance)))
+    if sent and chance.randint(0, 29) == 29:
+        place = chance.randint(0, len(sent) - 1)
+        sent[place] = (sent[place][0], chance.choice(BIG))
+    return sent
+
+
+def submission(chance: Random, target: Target, arena: Arena) -> Submission:
+    """One for this target. Mostly from somebody who has the form, mostly with the token."""
+    having = [role for role in ROLES if target.forms.get(role)]
+    role = chance.choice(having * 3 + list(ROLES))
+    known = target.forms.get(role) or [form for role in having for form in target.forms[role]]
+    form = chance.choice(known) if known else Form(target.method, "")
+    given = pairs(chance, [field for field in form.fields if field.name != "csrf_token"])
+    address = addresses(chance, target, form, arena)
+    headers = _headers(chance, arena, role)
+    method = target.method if chance.randint(0, 19) else chance.choice(("HEAD", "PUT", "OPTIONS", "POST", "GET"))
+    if target.method == "GET":
+        return Submission(role, method, address + b"?" + _encoded(given) + _raw_end(chance), headers, b"", "")
+    if chance.randint(0, 14):
+        given = [("csrf_token", arena.tokens[role]), *given]
+    body, kind = bodies(chance, given, multipart="multipart" in form.enctype)
+    return Submission(role, method, address, headers, body, kind)
+
+
+def addresses(chance: Random, target: Target, form: Form, arena: Arena) -> bytes:
+    """Of the form, or with other values for what varies."""
+    path, _, query = form.address.partition("?")
+    if (not path or not chance.randint(0, 5)) and "<" in target.rule:
+        known = sorted(
+            {(name, value) for seen in arena.seen.values() for name in seen.values for value in seen.values[name]}
+        )
+        there = rule_of(arena.app, path, target.method) if path else None
+        parts = []
+        for part in target.rule.split("<"):
+            name, closed, after = part.rpartition(">")
+            if not closed:
+                parts.append(quoted(part).replace(b"%2F", b"/"))
+                continue
+            name = name.rpartition(":")[2]
+            fitting = [value for other, value in known if other == name] or ["1"]
+            old = str(there[1][name]) if there else fitting[0]
+            drawn = chance.choice((old, chance.choice(fitting), nonsense(chance), chance.choice(NUMBERS)))
+            parts.append(quoted(drawn[:9_000]) + quoted(after).replace(b"%2F", b"/"))
+        return b"".join(parts)
+    query = f"?{query}" if query and target.method == "POST" else ""
+    return ((urlsplit(path).path or target.rule) + query).encode()
+
+
+def _encoded(given: Sequence[Pair]) -> bytes:
+    return b"&".join(quoted(name) + b"=" + quoted(value) for name, value in given)
+
+
+def _raw_end(chance: Random) -> bytes:
+    return b"&q" + chance.choice(RAW) + b"=" + chance.choice(RAW) if not chance.randint(0, 9) else b""
+
+
+def bodies(chance: Random, given: list[Pair], *, multipart: bool) -> tuple[bytes, str]:
+    """The body and its content type."""
+    how = chance.choice(["form"] * 9 + ["cut", "json", "odd", "multipart", "strange", "bytes"])
+    if how == "form" and multipart:
+        how = "multipart"
+    if how in ("multipart", "strange"):
+        is_strange = how == "strange"
+        boundary = chance.choice(BOUNDARIES) if is_strange else "b0undary"
+        filename = chance.choice(FILENAMES) if is_strange else ""
+        charset = chance.choice(("", "utf-16", "utf-7", "x", "rot13", "zip")) if is_strange else ""
+        return _parts(given, boundary, filename, charset), f"multipart/form-data; boundary={boundary}"
+    if how == "json":
+        text: object = chance.choice((dict(given), [dict(given)], {"a": {"$gt": ""}}, "x", None))
+        return json.dumps(text).encode("utf-8", "surrogatepass"), "application/json"
+    if how == "bytes":
+        return chance.randbytes(chance.randint(0, 200)), chance.choice(
+            (FORM, "multipart/form-data; boundary=b", "text/xml")
+        )
+    encoded = _encoded(given)
+    if how == "cut":
+        return encoded[: chance.randint(0, 300)] + chance.choice(RAW), FORM
+    if how == "odd":
+        kinds = ("text/plain", "application/json", f"{FORM}; charset=utf-16", "multipart/form-data", "", "x")
+        return encoded, chance.choice(kinds)
+    return encoded + _raw_end(chance), FORM
+
+
+def _parts(given: list[Pair], boundary: str, filename: str, charset: str) -> bytes:
+    sent = b""
+    for name, value in given:
+        is_file = value == GIF or (filename and name != "csrf_token")
+        named = f'; filename="{filename or "a.gif"}"' if is_file else ""
+        kind = f"\r\nContent-Type: text/plain; charset={charset}" if charset else ""
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{named}{kind}\r\n\r\n'
+        data = value.encode("latin-1") if value == GIF else value.encode("utf-8", "surrogatepass")
+        sent += head.encode("utf-8", "surrogatepass") + data + b"\r\n"
+    return sent + f"--{boundary}--\r\n".encode()
+
+
+def _headers(chance: Random, arena: Arena, role: str) -> dict[str, str]:
+    """A few that are nonsense; the cookies nearly always as they are."""
+    chosen = chance.sample(sorted(HEADERS), chance.randint(0, 3)) if chance.randint(0, 1) else []
+    headers = {name: chance.choice(HEADERS[name]) for name in chosen}
+    session = arena.cookie(role)
+    if session and not chance.randint(0, 19):
+        session = chance.choice(
+            (session[:-3], session[3:], "." + session, session.swapcase(), "a.b.c", "\xff" * 9, "." * 999, "eyJ9.x.y")
+        )
+    cookies = [f"{arena.app.config['SESSION_COOKIE_NAME']}={session}"]
+    if not chance.randint(0, 4):
+        cookies.append(f"zone={chance.choice(ZONE_COOKIES)}")
+    if not chance.randint(0, 19):
+        cookies.append(chance.choice(("=;;=", "portal=x", "a" * 9_000, '"', "remember_token=1|x", "\xff=\xff")))
+    return {**headers, "Cookie": "; ".join(cookies)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flask import Flask
@@ -16,9 +16,12 @@ from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
 from portal.mentors import profile
 from portal.mentors.profile import Profile
+from portal.moderation import absences
 from portal.people.blocks import block
 from portal.people.signing_in import issue_link
-from portal.sessions import feed
+from portal.preparation import conversation, preparing
+from portal.sessions import feed, team
+from portal.sessions.models import Session
 from portal.settings import Settings
 from portal.waiting.offering import offer_due
 from portal.waiting.watching import Terms, wait_for_mentor
@@ -105,10 +108,21 @@ def _more(place: Place, hands: dict[str, Visitor]) -> tuple[str, ...]:
     wait_for_mentor(full, Terms(), person=cast["mentee"])
     open_at(full, TUESDAY)
     offer_due()
-    wait_for_mentor(make_mentor("Ida Full", plan=NONE), Terms(), person=cast["mentee"])
+    wait_for_mentor(
+        make_mentor("Ida Full", plan=replace(NONE, off=((TUESDAY.date(), TUESDAY.date(), "A fair"),))),
+        Terms(),
+        person=cast["mentee"],
+    )
     block(cast["left"], person=cast["mentee"])
     busy.connect(mentor, "https://calendar.example.org/mine.ics")
     Outbox.update(state="dead", error="550 no such user").where(Outbox.id << [1, 2]).execute()
+    ahead = Session.get_by_id(place.sessions["ahead"].id)
+    conversation.say(ahead, "See https://example.org/plan", person=cast["mate"], key="first")
+    preparing.prepare(ahead, mentor=mentor.person, read="", line="Read it", links=("https://example.org/plan",))
+    team.ask(ahead, "And who pays?", person=cast["mate"])
+    record = absences.record_of(cast["mentee"].id)
+    absences.leave(cast["mentee"], version=record.version, coordinator=cast["coordinator"])
+    hands["visitor"].post("/asked", {"q": "Weaving of baskets"})
     new = make_person("Nadia Karim")
     content = Profile("Nadia Karim", "Postdoc", "Bring a table.", expertise=("Thesis statistics", "Weaving"))
     profile.submit(profile.save_draft(content, person=new), person=new)

@@ -59,7 +59,7 @@ class Judge:
 
     def _try(self, submission: Submission) -> tuple[list[str], bool]:
         count = _writes()
-        taken, answer, broke = self._send(submission)
+        taken, answer, broke = self.send(submission)
         found = [broke] if broke else list(answer_faults(submission, answer))
         if taken > LONGEST:
             found.append(f"{taken:.1f} s")
@@ -81,7 +81,7 @@ class Judge:
         for header in answer.headers.getlist("Set-Cookie"):
             cookie = header.partition(";")[0] + "; zone=Etc/UTC"
         after = Submission(submission.role, "GET", answer.location.encode(), {"Cookie": cookie}, b"", "")
-        _, shown, broke = self._send(after)
+        _, shown, broke = self.send(after)
         for what in [broke] if broke else answer_faults(after, shown):
             yield f"next page {after.address!r}: {what}"
 
@@ -90,12 +90,13 @@ class Judge:
         self.accepted += not refused
         self.slowest = sorted([*self.slowest, (taken, repr(submission)[:400])], reverse=True)[:3]
 
-    def _send(self, submission: Submission) -> tuple[float, TestResponse | None, str]:
+    def send(self, submission: Submission) -> tuple[float, TestResponse | None, str]:
+        """Seconds taken, the answer, and what it broke with."""
         environ = environ_of(submission)
         begun = time.thread_time()
         try:
             parts, status, headers = run_wsgi_app(self.arena.app, environ, buffered=True)
-        except Exception as error:  # noqa: BLE001  # whatever it is
+        except Exception as error:  # whatever it is
             where = traceback.extract_tb(error.__traceback__)[-1]
             return (
                 time.thread_time() - begun,

@@ -27,7 +27,7 @@ NAMES = sorted(
 )
 """What is read of a query or a body under its own name: a form need not have it."""
 EACH = 10
-"""Pages of one rule that a role looks at: sessions have as many states, the next mentor's page is like the last one's."""
+"""Pages of one rule that a role looks at: sessions have as many states, but mentors are alike."""
 AS_ASKED = 2
 """The same of a rule with the same names in the query."""
 
@@ -139,7 +139,7 @@ def rule_of(app: Flask, address: str, method: str = "GET") -> tuple[str, dict[st
 
 def look_round(app: Flask, hand: Visitor, begin: tuple[str, ...] = (), *, each: int = EACH) -> Seen:
     """From all pages without variables and `begin`, along all links."""
-    seen, looked = Seen(), defaultdict(int)
+    seen, looked = Seen(), defaultdict[str, int](int)
     plain = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and "<" not in rule.rule]
     waiting = [*plain, *begin]
     known = set(waiting)
@@ -151,34 +151,37 @@ def look_round(app: Flask, hand: Visitor, begin: tuple[str, ...] = (), *, each: 
         parts = urlsplit(address)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         _note(seen, found[1], path)
-        kind = found[0] + "?" + "&".join(sorted(name for name, _ in parse_qsl(parts.query)))
+        kind = f"{found[0]}?{sorted(name for name, _ in parse_qsl(parts.query))}"
         looked[kind] += 1
         if looked[kind] > (min(each, AS_ASKED) if parts.query else each):
             continue
-        answer = hand.get(path)
-        if answer.status_code == 303:
-            more: list[str] = [answer.location]
-        elif answer.status_code == 200 and answer.mimetype == "text/html":
-            seen.pages[path] = answer
-            more, forms = read(answer.text)
-            for form in forms:
-                form.address = form.address or path
-                form.address = path.partition("?")[0] + form.address if form.address.startswith("?") else form.address
-                there = rule_of(app, form.address, form.method)
-                if there is not None:
-                    _note(seen, there[1], form.address)
-                    seen.forms.append(form)
-                    more += [form.address] if form.method == "GET" else []
-        else:
-            if answer.status_code in (200, 204):
-                seen.pages[path] = answer
-            continue
-        for link in more:
-            joined = path.partition("?")[0] + link if link.startswith("?") else link.partition("#")[0]
-            if joined and joined not in known:
-                known.add(joined)
-                waiting.append(joined)
+        new = [link for link in _look(app, seen, path, hand.get(path)) if link and link not in known]
+        known.update(new)
+        waiting += dict.fromkeys(new)
     return seen
+
+
+def _look(app: Flask, seen: Seen, path: str, answer: TestResponse) -> Iterator[str]:
+    """Keep an answer with its forms. Where it leads."""
+    if answer.status_code == 303:
+        yield answer.location
+    if answer.status_code not in (200, 204):
+        return
+    seen.pages[path] = answer
+    links, forms = read(answer.text) if answer.mimetype == "text/html" else ([], [])
+    yield from (_from(path, link).partition("#")[0] for link in links)
+    for form in forms:
+        form.address = _from(path, form.address) or path
+        there = rule_of(app, form.address, form.method)
+        if there is not None:
+            _note(seen, there[1], form.address)
+            seen.forms.append(form)
+            if form.method == "GET":
+                yield form.address
+
+
+def _from(path: str, link: str) -> str:
+    return path.partition("?")[0] + link if link.startswith("?") else link
 
 
 def _note(seen: Seen, values: dict[str, object], path: str) -> None:

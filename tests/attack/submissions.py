@@ -201,10 +201,13 @@ class Submission:
     kind: str
 
     def __repr__(self) -> str:
-        parts = (
-            f"{part[:300]!r}{f'… {len(part)} bytes' if len(part) > 300 else ''}" for part in (self.address, self.body)
-        )
-        return f"{self.role}: {self.method} {' | '.join(parts)} as {self.kind} with { {k: v[:80] for k, v in self.headers.items()} }"
+        headers = {name: value[:80] for name, value in self.headers.items()}
+        address, body = _short(self.address), _short(self.body)
+        return f"{self.role}: {self.method} {address} | {body} as {self.kind} with {headers}"
+
+
+def _short(sent: bytes) -> str:
+    return f"{sent[:300]!r}" + (f"… {len(sent)} bytes" if len(sent) > 300 else "")
 
 
 @dataclass

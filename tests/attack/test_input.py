@@ -22,8 +22,8 @@ from portal.people.models import Person
 from tests.attack.arena import ROLES, Arena, standing
 from tests.attack.arms import UNSEEN, fault
 from tests.attack.conftest import Place
-from tests.attack.judging import LONGEST, Judge
-from tests.attack.submissions import Target, submission, targets
+from tests.attack.judging import LONGEST, Judge, answer_faults
+from tests.attack.submissions import Submission, Target, submission, targets
 from tests.conftest import Engine
 from tests.proof.size import size
 from tests.sessions.agreement import digest
@@ -92,6 +92,26 @@ def test_the_forms_of_all_are_found(arena: Arena) -> None:
         "/you/sign-ins/end",
     }
     assert {role for role, seen in arena.seen.items() if len(seen.forms) > 100} == set(ROLES)
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "body", "status"),
+    [
+        (b"/sessions?q=\xff", {}, b"", 400),
+        (b"/?q\xc3=a", {"HX-Request": "true"}, b"", 400),
+        (b"/you", {"Host": "xn--0"}, b"", 303),
+        (b"/sign-in", {}, b"--b\r\nContent-Disposition: form-data; x\r\n\r\ny\r\n--b--", 400),
+        (b"/sign-in", {}, b'--b\r\nContent-Disposition: form-data; name="\0"; filename=a\r\n\r\ny\r\n--b--', 400),
+    ],
+    ids=["no text", "no text in a name", "no host", "a part without a name", "a file with a NUL for a name"],
+)
+def test_what_was_found(arena: Arena, address: bytes, headers: dict[str, str], body: bytes, status: int) -> None:
+    method, kind = ("POST", "multipart/form-data; boundary=b") if body else ("GET", "")
+    sent = Submission("visitor", method, address, {"Cookie": "", **headers}, body, kind)
+    judge = Judge(arena)
+    _, answer, broke = judge.send(sent)
+    assert answer is not None, broke
+    assert (answer.status_code, list(answer_faults(sent, answer))) == (status, [])
 
 
 FORM = """<form method="post" action="/planted/{}"><input type="hidden" name="csrf_token" value="x">

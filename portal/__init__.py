@@ -70,8 +70,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_assets(app)
     Compress(app)
     Htmx(app)
-    CSRFProtect(app).exempt(stop_now)
     pages.install(app)
+    CSRFProtect(app).exempt(stop_now)  # after it: what is no text is refused before it looks for the token
     install_templating(app)
     login = pages.install_login(app)
     login.user_loader(person_of)

@@ -16,8 +16,9 @@ from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
 from portal.mentors import profile
 from portal.mentors.profile import Profile
-from portal.moderation import absences
+from portal.moderation import decisions
 from portal.people.blocks import block
+from portal.people.models import Person
 from portal.people.signing_in import issue_link
 from portal.preparation import conversation, preparing
 from portal.sessions import feed, team
@@ -120,8 +121,7 @@ def _more(place: Place, hands: dict[str, Visitor]) -> tuple[str, ...]:
     conversation.say(ahead, "See https://example.org/plan", person=cast["mate"], key="first")
     preparing.prepare(ahead, mentor=mentor.person, read="", line="Read it", links=("https://example.org/plan",))
     team.ask(ahead, "And who pays?", person=cast["mate"])
-    record = absences.record_of(cast["mentee"].id)
-    absences.leave(cast["mentee"], version=record.version, coordinator=cast["coordinator"])
+    _decide(make_person("Uma Asked"), cast["coordinator"])
     hands["visitor"].post("/asked", {"q": "Weaving of baskets"})
     new = make_person("Nadia Karim")
     content = Profile("Nadia Karim", "Postdoc", "Bring a table.", expertise=("Thesis statistics", "Weaving"))
@@ -131,3 +131,9 @@ def _more(place: Place, hands: dict[str, Visitor]) -> tuple[str, ...]:
         Profile("Laila Mansour", "Chief", "Changed.", expertise=("Offer negotiation",)), person=mentor.person
     )
     return (mine.location, theirs.location, f"{theirs.location}/code", f"/calendar/{fed}.ics", f"/sign-in/link/{link}")
+
+
+def _decide(mentor: Person, coordinator: Person) -> None:
+    revision = profile.save_draft(Profile(mentor.name, "Nurse", "Bring a plan."), person=mentor)
+    profile.submit(revision, person=mentor)
+    decisions.decide_on_profile(revision, "ask", version=revision.version, reason="Say more.", coordinator=coordinator)

@@ -31,6 +31,7 @@ TABLES: list[type[Table]] = [
     people.SignIn,
     people.SignInCode,
     people.SignInLink,
+    people.Identity,
     people.Block,
     mentors.Mentor,
     mentors.Revision,

@@ -1,4 +1,4 @@
-"""The browsers that people are signed in with."""
+"""The browsers that people are signed in with, and their accounts at a provider of single sign-on."""
 
 from __future__ import annotations
 

@@ -13,3 +13,17 @@ create table sign_in (
 );
 create index sign_in_person_id on sign_in (person_id);
 create unique index sign_in_token_hash on sign_in (token_hash);
+
+alter table person add column by_claim boolean not null default false;
+
+create table identity (
+    id serial not null primary key,
+    person_id integer not null,
+    issuer text not null,
+    subject text not null,
+    at bigint not null,
+    used_at bigint not null,
+    foreign key (person_id) references person (id) on delete cascade
+);
+create index identity_person_id on identity (person_id);
+create unique index identity_issuer_subject on identity (issuer, subject);

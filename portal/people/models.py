@@ -1,17 +1,21 @@
-"""A person, and the codes and links that sign one in."""
+"""A person, and what signs one in: codes, links, accounts at a provider."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import peewee
 
 from portal.database import Reference, Table, UTCDateTime
 
+NAME_LIMIT = 80
+"""Characters of a name."""
 LIFE = timedelta(days=30)
 """A browser that was not seen for so long is signed out."""
 FRESH = timedelta(minutes=15)
 """So long after a proof nobody is asked for another."""
+NEVER = datetime.fromtimestamp(0, UTC)
+"""When it was proved who somebody is, where nobody tells."""
 
 
 class Person(Table):
@@ -24,6 +28,8 @@ class Person(Table):
     headline = peewee.TextField(default="")
     time_zone = peewee.TextField(default="Etc/UTC")
     is_coordinator = peewee.BooleanField(default=False)
+    by_claim = peewee.BooleanField(default=False)
+    """A coordinator because the provider of single sign-on says so, and as long as it does."""
     created_at = UTCDateTime()
     paused_until = UTCDateTime(null=True)
     """A coordinator lets this person book nothing before."""
@@ -84,7 +90,7 @@ class SignIn(Table):
     person = Reference(Person, on_delete="CASCADE", index=True)
     token_hash = peewee.TextField(unique=True)
     way = peewee.TextField()
-    """"code", "link", or "demo"."""
+    """"code", "link", "sso", or "demo"."""
     browser = peewee.TextField()
     """What it calls itself: "Chrome on Android"."""
     at = UTCDateTime()
@@ -127,3 +133,22 @@ class SignInLink(Table):
     token_hash = peewee.TextField(unique=True)
     expires_at = UTCDateTime()
     used_at = UTCDateTime(null=True)
+
+
+class Identity(Table):
+    """An account at a provider of single sign-on, by which this person signs in. Whatever else changes there, the
+    issuer and the subject stay the same.
+    """
+
+    id = peewee.AutoField()
+    person_id: int
+
+    person = Reference(Person, on_delete="CASCADE", index=True)
+    issuer = peewee.TextField()
+    subject = peewee.TextField()
+    at = UTCDateTime()
+    """When it was connected."""
+    used_at = UTCDateTime()
+
+    class Meta:
+        indexes = ((("issuer", "subject"), True),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ua_parser import parse
 
@@ -21,9 +21,9 @@ SHOWN = 100
 
 
 @write
-def begin(person: Person, *, way: str, agent: str) -> Person:
+def begin(person: Person, *, way: str, agent: str, proved_at: datetime | None = None) -> Person:
     """Sign this person in by a way ("code", "link", …), in a browser that names itself `agent`. Returns the person
-    with what the browser's cookie is to hold as its id.
+    with what the browser's cookie is to hold as its id. `proved_at` is given where who this is was not shown just now.
     """
     token, instant = new_token(), now()
     person.sign_in = SignIn.create(
@@ -32,7 +32,7 @@ def begin(person: Person, *, way: str, agent: str) -> Person:
         way=way,
         browser=browser_name(agent),
         at=instant,
-        proved_at=instant,
+        proved_at=proved_at or instant,
         seen_at=instant,
     )
     person.token = token
@@ -63,9 +63,10 @@ def _see(sign_in: SignIn) -> None:
 
 
 @write
-def prove_again(person: Person) -> None:
-    """This person has just shown once more who they are."""
-    SignIn.update(proved_at=now()).where(SignIn.id == person.sign_in).execute()
+def prove_again(person: Person, *, at: datetime | None = None) -> None:
+    """This person has shown once more who they are: just now, or at this time."""
+    proved_at = at or now()
+    SignIn.update(proved_at=proved_at).where((SignIn.id == person.sign_in) & (SignIn.proved_at < proved_at)).execute()
 
 
 def sign_ins_of(person: Person) -> list[SignIn]:

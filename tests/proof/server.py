@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
@@ -43,7 +43,7 @@ class Server:
 
     def __init__(self, settings: Settings, *, module: str = PORTAL, with_mails: bool = False) -> None:
         self.is_killed = False
-        self.port = free_port()
+        self.port = urlsplit(settings.portal_url).port or free_port()
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed by stop() or kill()
         address = ["--host", "127.0.0.1", "--port", str(self.port)]
         command = [sys.executable, "-m", module, "run", *address, "--workers", "2"]

@@ -23,10 +23,10 @@ class Oidc:
     issuer: str
     """Its name and address, exactly as it writes it itself."""
     client_id: str
+    name: str
+    """What people call it: "Continue with Example University"."""
     client_secret: str = field(default="", repr=False)
     """Empty for a public client."""
-    name: str = "single sign-on"
-    """What people call it: "Continue with Example University"."""
     scope: str = "openid email profile"
     coordinator: tuple[str, str] | None = None
     """A claim, and the value in it that makes a coordinator."""
@@ -55,7 +55,7 @@ def read_oidc(environ: Mapping[str, str]) -> Oidc | None:
         issuer=issuer,
         client_id=client_id,
         client_secret=environ.get("OIDC_CLIENT_SECRET", ""),
-        name=_name(environ),
+        name=_name(environ) or urlsplit(issuer).netloc,
         scope=_scope(environ),
         coordinator=_coordinator(environ),
     )
@@ -81,8 +81,8 @@ def _is_here(host: str) -> bool:
 
 
 def _name(environ: Mapping[str, str]) -> str:
-    name = environ.get("OIDC_BUTTON") or Oidc.name
-    if len(name) > LONGEST_NAME or not name.isprintable():
+    name = environ.get("OIDC_BUTTON", "")
+    if len(name) > LONGEST_NAME or not name.isprintable() or name != name.strip():
         raise SettingsError(f"OIDC_BUTTON must be a name of at most {LONGEST_NAME} characters; it is {name!r}")
     return name
 

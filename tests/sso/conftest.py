@@ -31,7 +31,7 @@ def provider(server: Provider) -> Provider:
 
 @pytest.fixture
 def oidc(provider: Provider) -> Oidc:
-    return Oidc(provider.issuer, CLIENT, SECRET, name="Example University", coordinator=("groups", "coordinators"))
+    return Oidc(provider.issuer, CLIENT, "Example University", SECRET, coordinator=("groups", "coordinators"))
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def issuer() -> Iterator[str]:
 @pytest.fixture
 def app(settings: Settings, issuer: str, world: Time) -> Flask:
     world.set(datetime.now(UTC))  # its clock is the real one
-    app = create_app(replace(settings, oidc=Oidc(issuer, "portal", "secret", name="Strangers")))
+    app = create_app(replace(settings, oidc=Oidc(issuer, "portal", "Strangers", "secret")))
     app.testing = True
     return app
 

@@ -43,14 +43,16 @@ def _tie(said: Said, *, zone: str, otherwise: str) -> Person:
             f" {' or '.join(limits().domains)}."
         )
     person = person_with(said.email, zone=zone)
-    lock(Person, [person.id])  # of two accounts there with one address, the second sees the first
-    if Identity.select().where((Identity.person == person) & (Identity.issuer == said.issuer)).exists():
+    lock(Person, [person.id])  # of two that come at once, the second sees the first
+    known = {identity.subject for identity in identities_of(person, issuer=said.issuer)}
+    if not known:
+        _create(person, said)
+    elif said.subject not in known:
         # An address there that was given to somebody else must not give away what is here.
         raise NotAllowedNow(
             f"The account here with your address is connected to another account at {said.by}. {otherwise}, then"
             " connect this one as well under You."
         )
-    _create(person, said)
     return person
 
 

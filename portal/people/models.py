@@ -101,7 +101,7 @@ class SignIn(Table):
     person = Reference(Person, on_delete="CASCADE", index=True)
     token_hash = peewee.TextField(unique=True)
     way = peewee.TextField()
-    """"code", "link", "passkey", "sso" or "demo": the strongest that was shown."""
+    """"code", "link", "passkey", "sso" or "demo": the first of the strong ones that was shown, else the last."""
     browser = peewee.TextField()
     """What it calls itself: "Chrome on Android"."""
     at = UTCDateTime()

@@ -9,7 +9,7 @@ from ua_parser import parse
 from portal.clock import now
 from portal.database import write
 from portal.people.codes import fingerprint, new_token
-from portal.people.models import LIFE, STRONG, Person, SignIn
+from portal.people.models import LIFE, Person, SignIn
 from portal.prepared import PreparedModels, once_for_each_engine, slot
 
 SEEN_EVERY = timedelta(days=1)
@@ -64,9 +64,9 @@ def _see(sign_in: SignIn) -> None:
 
 @write
 def prove_again(person: Person, *, way: str) -> None:
-    """This person has just shown once more who they are. A stronger way counts from now on in this browser."""
+    """This person has just shown once more who they are. What was shown before by a strong way stays."""
     sign_in = person.sign_in
-    changes = {"way": way} if way in STRONG and sign_in is not None and not sign_in.is_strong else {}
+    changes = {"way": way} if sign_in is not None and not sign_in.is_strong else {}
     SignIn.update(proved_at=now(), **changes).where(SignIn.id == sign_in).execute()
 
 

@@ -14,7 +14,7 @@ from portal.errors import NotAllowedNow, Refusal
 from portal.people import passkeys
 from portal.people.models import Person
 from portal.people.passkey_models import Challenge, Passkey
-from portal.people.passkey_proof import LIFE, Site, WrongPasskey, handle_of
+from portal.people.passkey_proof import LIFE, Site, WrongPasskey, check_used, handle_of
 from portal.people.passkeys import MOST, ask_to_make, ask_to_use, make, use
 from tests.cast import make_person
 from tests.conftest import Time
@@ -147,6 +147,23 @@ def test_an_answer_counts_once(world: Time, device: Device, mentee: Person) -> N
     with pytest.raises(WrongPasskey, match="sent twice"):
         use(used, browser="phone", site=SITE)
     assert stored() == before
+
+
+def test_of_two_uses_at_once_the_later_one_is_refused(
+    world: Time, device: Device, mentee: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (device.use(ask_to_use(browser="phone", site=SITE)) for _ in range(2))
+
+    def slowly(answer: str, **given: Any) -> int:
+        count = check_used(answer, **given)
+        if answer == one:
+            assert use(other, browser="phone", site=SITE) == mentee
+        return count
+
+    monkeypatch.setattr(passkeys, "check_used", slowly)
+    with pytest.raises(WrongPasskey):
+        use(one, browser="phone", site=SITE)
+    assert Passkey.get().sign_count == 2
 
 
 def test_a_challenge_that_was_answered_wrongly_is_spent(world: Time, device: Device) -> None:

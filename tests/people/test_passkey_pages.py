@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -52,6 +54,11 @@ def test_make_one_and_sign_in_with_it_without_a_name(app: Flask, sam: Visitor, w
     assert listed(laptop) == ["A browser Made yesterday · last used today"]
     assert told() == [("people/passkey_added", SAM)]
     assert "“A browser”" in text_of(mail(app, "people/passkey_added"))
+
+
+def test_who_is_paused_signs_in_as_by_a_code(app: Flask, device: Device, world: Time) -> None:
+    Person.update(paused_until=world.now + timedelta(days=7)).execute()
+    assert sign_in_with(device, Visitor(app)).status_code == 303
 
 
 def test_sign_in_never_leads_off_site(app: Flask, device: Device) -> None:
@@ -206,8 +213,6 @@ def test_who_books_first_is_offered_one_on_the_page_of_the_session(app: Flask, m
 @pytest.mark.parametrize("host", ["http://portal.example.org", "https://192.0.2.7"])
 @pytest.mark.own_app
 def test_where_browsers_make_none_nothing_is_offered(app: Flask, mentee: Person, host: str) -> None:
-    from dataclasses import replace
-
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], portal_url=host)
     sam = signed_in_by_code(app)
     assert OFFER not in sam.get("/").text

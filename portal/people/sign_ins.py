@@ -63,9 +63,11 @@ def _see(sign_in: SignIn) -> None:
 
 
 @write
-def prove_again(person: Person) -> None:
-    """This person has just shown once more who they are."""
-    SignIn.update(proved_at=now()).where(SignIn.id == person.sign_in).execute()
+def prove_again(person: Person, *, way: str) -> None:
+    """This person has just shown once more who they are. What was shown before by a strong way stays."""
+    sign_in = person.sign_in
+    changes = {"way": way} if sign_in is not None and not sign_in.is_strong else {}
+    SignIn.update(proved_at=now(), **changes).where(SignIn.id == sign_in).execute()
 
 
 def sign_ins_of(person: Person) -> list[SignIn]:

@@ -59,14 +59,18 @@ def settings() -> Settings:
 
 
 def is_coordinator() -> bool:
-    """Whether a coordinator reads."""
-    return current_user.is_authenticated and bool(current_user.is_coordinator)
+    """Whether a coordinator reads who has shown it well enough."""
+    return current_user.is_authenticated and bool(current_user.is_coordinator) and not current_user.lacks_proof
 
 
 def only_coordinators() -> None:
-    """For others a page does not exist: a blueprint can ask this before each of its own. Raises Missing."""
-    if not is_coordinator():
+    """For others a page does not exist: a blueprint can ask this before each of its own. Raises Missing; a coordinator
+    who has shown too little is led to where they show more.
+    """
+    if not current_user.is_authenticated or not current_user.is_coordinator:
         raise Missing
+    if current_user.lacks_proof:
+        abort(detour("people.proof"))
 
 
 def only_members() -> AnyResponse | None:

@@ -12,6 +12,7 @@ from portal.errors import NotAllowedNow
 from portal.limits import limits
 from portal.people.account import follow_claim, introduce
 from portal.people.models import Identity, Person
+from portal.people.passkeys import has_passkey
 from portal.people.provider import Said
 from portal.people.signing_in import may_enter, person_with
 
@@ -45,6 +46,11 @@ def _tie(said: Said, *, zone: str, otherwise: str) -> Person:
     person = person_with(said.email, zone=zone)
     lock(Person, [person.id])  # of two that come at once, the second sees the first
     known = {identity.subject for identity in identities_of(person, issuer=said.issuer)}
+    if not known and person.is_coordinator and has_passkey(person):
+        # Whoever reads a coordinator's mail could have it verified by the provider, and must get no further.
+        raise NotAllowedNow(
+            f"The account here with your address has a passkey. Sign in by it, then connect {said.by} under You."
+        )
     if not known:
         _create(person, said)
     elif said.subject not in known:
@@ -69,14 +75,15 @@ def connect(said: Said, *, person: Person) -> None:
 @write
 def disconnect(key: int, *, person: Person, only_way: str | None) -> None:
     """Let this person no longer sign in by this account. Of one that is not there, it does the same. Raises
-    NotAllowedNow for the last at a provider that is the `only_way` in.
+    NotAllowedNow for the last at a provider that is, but for passkeys, the `only_way` in.
     """
     lock(Person, [person.id])
     mine = (Identity.person == person) & (Identity.id == key)
     identity = Identity.get_or_none(mine)
     if identity is None:
         return
-    if identity.issuer == only_way and len(identities_of(person, issuer=only_way)) == 1:
+    is_last = identity.issuer == only_way and len(identities_of(person, issuer=only_way)) == 1
+    if is_last and not has_passkey(person):
         raise NotAllowedNow("This is your only way in. Connect another account before you end it.")
     identity.delete_instance()
     follow_claim(Person.get_by_id(person.id), is_coordinator=False)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import peewee
 
 from portal.database import Reference, Table, UTCDateTime
+from portal.limits import limits
 
 NAME_LIMIT = 80
 """Characters of a name."""
@@ -16,6 +17,8 @@ FRESH = timedelta(minutes=15)
 """So long after a proof nobody is asked for another."""
 NEVER = datetime.fromtimestamp(0, UTC)
 """When it was proved who somebody is, where nobody tells."""
+STRONG = frozenset({"passkey", "sso"})
+"""Ways to sign in that take more than a mailbox."""
 
 
 class Person(Table):
@@ -33,6 +36,8 @@ class Person(Table):
     created_at = UTCDateTime()
     paused_until = UTCDateTime(null=True)
     """A coordinator lets this person book nothing before."""
+    passkey_declined_at = UTCDateTime(null=True)
+    """When they said "Not now" to a passkey."""
 
     # What Flask-Login asks of a user.
     is_authenticated = True
@@ -55,6 +60,18 @@ class Person(Table):
     def is_paused(self, now: datetime) -> bool:
         """Whether a coordinator lets this person book nothing now."""
         return self.paused_until is not None and bool(now < self.paused_until)
+
+    @property
+    def lacks_proof(self) -> bool:
+        """Whether a coordinator has shown too little in this browser for a coordinator's pages."""
+        is_strong = self.sign_in is not None and self.sign_in.is_strong
+        return bool(self.is_coordinator) and limits().coordinators_need == "passkey" and not is_strong
+
+    @property
+    def needs_passkey(self) -> bool:
+        """Whether a coordinator has no other way to a coordinator's pages: single sign-on would be one."""
+        has_another = self.sign_in is not None and self.sign_in.way == "sso"
+        return bool(self.is_coordinator) and limits().coordinators_need == "passkey" and not has_another
 
     @property
     def first_name(self) -> str:
@@ -90,7 +107,7 @@ class SignIn(Table):
     person = Reference(Person, on_delete="CASCADE", index=True)
     token_hash = peewee.TextField(unique=True)
     way = peewee.TextField()
-    """"code", "link", "sso", or "demo"."""
+    """"code", "link", "passkey", "sso" or "demo": the first of the strong ones that was shown, else the last."""
     browser = peewee.TextField()
     """What it calls itself: "Chrome on Android"."""
     at = UTCDateTime()
@@ -105,6 +122,11 @@ class SignIn(Table):
     def is_fresh(self, now: datetime) -> bool:
         """Whether it was shown a moment ago who this is."""
         return bool(now < self.proved_at + FRESH)
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether more than a mailbox was shown."""
+        return self.way in STRONG
 
 
 class SignInCode(Table):

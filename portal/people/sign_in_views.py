@@ -15,7 +15,7 @@ from portal.clock import now
 from portal.errors import NotAllowedNow
 from portal.headers import forget_cache
 from portal.pages import detour, own_path, page, reader, see, settings
-from portal.people import identities, sign_ins, signing_in
+from portal.people import identities, passkeys, sign_ins, signing_in
 from portal.people.codes import new_token
 from portal.people.forms import CodeForm, EmailForm
 from portal.people.models import Person
@@ -113,7 +113,7 @@ def welcome(person: Person, target: str, *, way: str, proved_at: datetime | None
     """
     if current_user.is_authenticated and current_user.id == person.id:
         session.pop("sign_in", None)
-        sign_ins.prove_again(current_user, at=proved_at)
+        sign_ins.prove_again(current_user, way=way, at=proved_at)
     else:
         enter(person, way=way, proved_at=proved_at)
     if not person.name:
@@ -131,6 +131,8 @@ def enter(person: Person, *, way: str, proved_at: datetime | None = None) -> Non
         session["holder"] = held
     session.permanent = True
     login_user(sign_ins.begin(person, way=way, agent=request.user_agent.string, proved_at=proved_at))
+    if way in ("code", "link") and settings().passkey_host and passkeys.is_offered_to(person):
+        session["offer_passkey"] = True
 
 
 def _leave() -> None:
@@ -162,10 +164,24 @@ def fresh(view: Callable[..., Response]) -> Callable[..., Response]:
 @login_required
 def again() -> Response:
     """Before something that matters: is it still the same person?"""
-    return page("people/again.html", next=own_path(request.args.get("next")), by_sso=_can_prove_by_sso())
+    return again_page(own_path(request.args.get("next")))
 
 
-def _can_prove_by_sso() -> bool:
+def again_page(target: str, status: int = 200, *, is_more_needed: bool = False, passkey_error: str = "") -> Response:
+    """Ask for a code, a passkey or the provider, where there is one; not for a code where `is_more_needed`."""
+    return page(
+        "people/again.html",
+        status=status,
+        next=target,
+        has_passkey=bool(settings().passkey_host) and passkeys.has_passkey(current_user),
+        by_sso=can_prove_by_sso(),
+        is_more_needed=is_more_needed,
+        passkey_error=passkey_error,
+    )
+
+
+def can_prove_by_sso() -> bool:
+    """Whether the provider can tell that it is still this person."""
     oidc = settings().oidc
     if oidc is None or settings().sso_only:
         return oidc is not None

@@ -63,10 +63,16 @@ def _see(sign_in: SignIn) -> None:
 
 
 @write
-def prove_again(person: Person, *, at: datetime | None = None) -> None:
-    """This person has shown once more who they are: just now, or at this time."""
-    proved_at = at or now()
-    SignIn.update(proved_at=proved_at).where((SignIn.id == person.sign_in) & (SignIn.proved_at < proved_at)).execute()
+def prove_again(person: Person, *, way: str, at: datetime | None = None) -> None:
+    """This person has shown once more who they are: just now, or at this time. What was shown before by a strong way,
+    or later, stays.
+    """
+    sign_in = person.sign_in
+    if sign_in is None:
+        return
+    changes = {} if sign_in.is_strong else {"way": way}
+    proved_at = max(at or now(), sign_in.proved_at)
+    SignIn.update(proved_at=proved_at, **changes).where(SignIn.id == sign_in).execute()
 
 
 def sign_ins_of(person: Person) -> list[SignIn]:

@@ -28,8 +28,9 @@ from portal.pages import own_path, page, reader, see, settings
 from portal.people import identities, sign_ins
 from portal.people.codes import same
 from portal.people.models import NEVER, Person
+from portal.people.passkey_views import proved
 from portal.people.provider import Provider, Question, Said, new_question
-from portal.people.sign_in_views import enter, fresh, welcome
+from portal.people.sign_in_views import enter, welcome
 from portal.people.views import people
 
 LONGEST_TRIP = timedelta(minutes=15)
@@ -81,14 +82,14 @@ def my_sso() -> Response:
 
 
 @people.post("/you/sso")
-@fresh
+@proved
 def connect() -> Response:
     """Sign in by another one as well."""
     return set_out("connect", target=url_for("people.my_sso"), about=current_user.id)
 
 
 @people.post("/you/sso/<int(max=2147483647):key>/end")
-@fresh
+@proved
 def disconnect(key: int) -> Response:
     """No longer by this one."""
     only_way = _oidc().issuer if settings().sso_only else None
@@ -165,7 +166,7 @@ def person_of(said: Said) -> Person:
 def _prove(said: Said, trip: Trip) -> Response:
     person = _who_set_out(trip)
     identities.check_is_of(person, said)
-    sign_ins.prove_again(person, at=said.proved_at)
+    sign_ins.prove_again(person, way="sso", at=said.proved_at)
     return redirect(trip["next"], 303)
 
 

@@ -25,7 +25,7 @@ def test_book_first_and_sign_in_there(browser: Browser, tmp_path: Path, monkeypa
             monkeypatch.setenv(f"OIDC_{name}", value)
         monkeypatch.setenv("SIGN_IN", "sso")
         address = f"http://127.0.0.1:{port}"
-        with serving(Settings("k" * 32, address, "console:", tmp_path, f"sqlite:///{file}")):
+        with serving(Settings("k" * 32, address, "console:", tmp_path, f"sqlite:///{file}"), port=port):
             for javascript in (True, False):
                 _book(browser, address, javascript)
 

@@ -8,12 +8,14 @@ import pytest
 from flask import Flask
 
 from portal import create_app
+from portal.people import identities
 from portal.people.models import FRESH, Identity, Person, SignIn
+from portal.people.passkey_models import Passkey
 from portal.people.provider import SKEW
 from portal.settings import Settings
 from tests.cast import Visitor
 from tests.conftest import Time
-from tests.people.signing import SAM, read_code, type_code, who
+from tests.people.signing import SAM, ask, read_code, type_code, who
 from tests.sso.provider import Claims, Provider
 from tests.sso.trip import asked_by, come_back, said, set_out, sign_in, state_of
 
@@ -99,11 +101,12 @@ def test_who_is_somebody_else_by_then_gets_nothing(
 def test_what_is_ended_signs_in_no_more(app: Flask, phone: Visitor, provider: Provider) -> None:
     provider.play.person |= {"email_verified": False, "groups": ["coordinators"]}
     connect(phone, provider)
-    sign_in(Visitor(app), provider)
+    mine, key = Visitor(app), Identity.get().id
+    sign_in(mine, provider)
     assert Person.get().is_coordinator
     for _ in range(2):  # a double tap
-        ended = phone.post(f"/you/sso/{Identity.select().first().id if _ == 0 else 1}/end")
-        assert said(phone, ended) == "You no longer sign in by that account at Example University."
+        ended = mine.post(f"/you/sso/{key}/end")
+        assert said(mine, ended) == "You no longer sign in by that account at Example University."
     other = Visitor(app)
     sign_in(other, provider)
     assert (who(other), Identity.select().count(), Person.get().is_coordinator) == (None, 0, False)
@@ -210,3 +213,66 @@ def test_looking_at_the_pages_changes_nothing(stale: Visitor, provider: Provider
         for path in ("/you/sso", "/sign-in/sso", "/sign-in", "/sign-in/again"):
             assert stale.get(path).status_code == stale.client.head(path).status_code == 200
     assert state_of(stale) == before
+
+
+@pytest.fixture
+def inga(coordinator: Person) -> Person:
+    """A coordinator who has a passkey."""
+    made = {"public_key": "", "sign_count": 0, "transports": "", "name": "Phone", "made_at": coordinator.created_at}
+    Passkey.create(person=coordinator, credential_id="x", **made)
+    return coordinator
+
+
+def by_code(app: Flask, email: str) -> Visitor:
+    """Whoever reads the mail of this address."""
+    browser = Visitor(app)
+    ask(browser, email)
+    type_code(browser, read_code(app))
+    assert who(browser) == email
+    return browser
+
+
+def test_whoever_reads_a_coordinators_mail_connects_and_ends_nothing(
+    app: Flask, provider: Provider, inga: Person
+) -> None:
+    connect(Visitor(app, inga), provider)
+    thief, key = by_code(app, inga.email), Identity.get().id
+    provider.play.person["sub"] = "thief"
+    for path in (CONNECT, f"/you/sso/{key}/end"):
+        answer = thief.post(path, headers={"Referer": "http://localhost/you/sso"})
+        assert answer.location == "/sign-in/proof?next=/you/sso"
+    assert (thief.get("/sign-in/sso").location, Identity.select().count()) == ("/sign-in", 1)
+
+
+def test_whoever_reads_a_coordinators_mail_is_not_tied(app: Flask, provider: Provider, inga: Person) -> None:
+    provider.play.person["email"] = inga.email
+    browser = Visitor(app)
+    before = state_of(browser)
+    sentence = said(browser, sign_in(browser, provider))
+    assert sentence.startswith("The account here with your address has a passkey. Sign in by it, then connect")
+    assert state_of(browser) == before
+    Passkey.delete().execute()  # the control
+    sign_in(browser, provider)
+    assert who(browser) == inga.email
+
+
+def test_a_coordinator_shows_more_than_a_code_by_the_provider(
+    app: Flask, provider: Provider, coordinator: Person
+) -> None:
+    provider.play.person["email"] = coordinator.email
+    sign_in(Visitor(app), provider)
+    browser = by_code(app, coordinator.email)
+    assert browser.get("/coordinator").location == "/sign-in/proof?next=/coordinator"
+    page = browser.get("/sign-in/proof?next=/coordinator").text
+    assert ("Continue with Example University" in page, "Send me a code" in page) == (True, False)
+    assert browser.get("/you/passkeys/new").location.startswith("/sign-in/proof")
+    browser.post("/sign-in/again/sso", {"next": "/coordinator"})
+    assert come_back(browser, provider, asked_by(browser)).location == "/coordinator"
+    assert [browser.get(path).status_code for path in ("/coordinator", "/you/passkeys/new")] == [200, 200]
+
+
+def test_a_passkey_is_another_way_in(inga: Person, world: Time) -> None:
+    at = inga.created_at
+    identity = Identity.create(person=inga, issuer="https://a.example", subject="i", at=at, used_at=at)
+    identities.disconnect(identity.id, person=inga, only_way="https://a.example")
+    assert Identity.select().count() == 0

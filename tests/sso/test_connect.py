@@ -120,12 +120,6 @@ def test_nobody_ends_what_is_somebody_elses(app: Flask, phone: Visitor, provider
     assert Identity.select().count() == 1
 
 
-def test_erasing_a_person_frees_the_account(phone: Visitor, provider: Provider) -> None:
-    connect(phone, provider)
-    Person.delete().execute()
-    assert Identity.select().count() == 0
-
-
 @pytest.fixture
 def stale(app: Flask, provider: Provider, mentee: Person, world: Time) -> Visitor:
     """Sam, signed in by the provider an hour ago."""

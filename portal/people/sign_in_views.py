@@ -102,12 +102,18 @@ def welcome(person: Person, target: str, *, way: str) -> Response:
     """Go on as this person, who has shown by this way who they are. It can be who is signed in already."""
     if current_user.is_authenticated and current_user.id == person.id:
         session.pop("sign_in", None)
-        sign_ins.prove_again(current_user, way=way)
+        prove_again(way)
     else:
         enter(person, way=way)
     if not person.name:
         return redirect(url_for("people.you", next=target), 303)
     return redirect(target, 303)
+
+
+def prove_again(way: str) -> None:
+    """Whoever is signed in has just shown by this way who they are. Their cookie gets a new token."""
+    sign_ins.prove_again(current_user, way=way)
+    session["_user_id"] = current_user.get_id()
 
 
 def enter(person: Person, *, way: str) -> None:

@@ -13,6 +13,8 @@ NAME_LIMIT = 80
 """Characters of a name."""
 LIFE = timedelta(days=30)
 """A browser that was not seen for so long is signed out."""
+LONGEST = timedelta(days=180)
+"""So long after signing in a browser is signed out, however often it was seen."""
 FRESH = timedelta(minutes=15)
 """So long after a proof nobody is asked for another."""
 NEVER = datetime.fromtimestamp(0, UTC)
@@ -117,7 +119,7 @@ class SignIn(Table):
 
     def stands(self, now: datetime) -> bool:
         """Whether it still counts."""
-        return bool(now < self.seen_at + LIFE)
+        return bool(now < self.seen_at + LIFE and now < self.at + LONGEST)
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether it was shown a moment ago who this is."""

@@ -14,13 +14,13 @@ from werkzeug.wrappers import Response
 from portal.errors import NotAllowedNow
 from portal.origin import origin_of
 from portal.pages import detour, own_path, page, see, settings
-from portal.people import passkeys, sign_ins
+from portal.people import passkeys
 from portal.people.codes import new_token
 from portal.people.forms import EmailForm, PasskeyForm
 from portal.people.models import Person
 from portal.people.passkey_models import Passkey
 from portal.people.passkey_proof import Site, WrongPasskey
-from portal.people.sign_in_views import again_page, can_prove_by_sso, fresh, welcome
+from portal.people.sign_in_views import again_page, can_prove_by_sso, fresh, prove_again, welcome
 from portal.people.views import people
 
 KEY = "<int(max=2147483647):key>"
@@ -136,7 +136,7 @@ def make_passkey() -> Response:
         made = passkeys.make(_answer(), person=_me(), agent=request.user_agent.string, **_asked())
     except WrongPasskey as refusal:
         return _new_page(target, status=refusal.status, error=str(refusal))
-    sign_ins.prove_again(current_user, way="passkey")
+    prove_again("passkey")
     session.pop("offer_passkey", None)
     flash(f"Your passkey is made: {made.name}.")
     return redirect(target, 303)

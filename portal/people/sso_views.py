@@ -25,12 +25,12 @@ from portal.clock import now
 from portal.errors import Missing, NotAllowedNow, Refusal
 from portal.oidc import Oidc
 from portal.pages import own_path, page, reader, see, settings
-from portal.people import identities, sign_ins
+from portal.people import identities
 from portal.people.codes import same
 from portal.people.models import NEVER, Person
 from portal.people.passkey_views import proved
 from portal.people.provider import Provider, Question, Said, new_question
-from portal.people.sign_in_views import enter, welcome
+from portal.people.sign_in_views import enter, prove_again, welcome
 from portal.people.views import people
 
 LONGEST_TRIP = timedelta(minutes=15)
@@ -164,9 +164,8 @@ def person_of(said: Said) -> Person:
 
 @arriving("again")
 def _prove(said: Said, trip: Trip) -> Response:
-    person = _who_set_out(trip)
-    identities.check_is_of(person, said)
-    sign_ins.prove_again(person, way="sso", at=said.proved_at)
+    identities.check_is_of(_who_set_out(trip), said)
+    prove_again("sso", at=said.proved_at)
     return redirect(trip["next"], 303)
 
 

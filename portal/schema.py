@@ -32,6 +32,7 @@ TABLES: list[type[Table]] = [
     people.SignInCode,
     people.SignInLink,
     people.Block,
+    people.Audit,
     mentors.Mentor,
     mentors.Revision,
     mentors.Expertise,
@@ -65,6 +66,7 @@ TABLES: list[type[Table]] = [
     waiting.Offer,
     directory.Asked,
     moderation.Decision,
+    moderation.Report,
 ]
 
 

@@ -79,8 +79,9 @@ def show_report(key: int) -> Response:
 def decide_on_report(key: int) -> Response:
     """Decide on it."""
     found = triage.report_for(key, me())
+    triage.check_open(found)
     filled = OutcomeForm(request.form).for_report(found)
-    if found.is_open and not filled.validate():
+    if not filled.validate():
         return _report_page(found, 422, form=filled)
     triage.decide(found, filled.outcome, coordinator=me())
     return see("programme.overview", "Decided. Who reported it is told that you have looked.")

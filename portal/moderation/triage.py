@@ -132,8 +132,7 @@ def decide(report: Report, outcome: Outcome, *, coordinator: Person) -> None:
     """
     lock(Report, [report.id])
     report = report_for(report.id, coordinator)
-    if not report.is_open:
-        raise Stale("Somebody has decided on this report since you opened it. Nothing was done.")
+    check_open(report)
     if outcome.what not in offered(report):
         raise NotAllowedNow("This cannot be done any more: it was hidden, or has gone, meanwhile. Look at it again.")
     if outcome.what in DEEDS:
@@ -142,6 +141,12 @@ def decide(report: Report, outcome: Outcome, *, coordinator: Person) -> None:
     what = DECIDED[outcome.what]
     decisions.keep("report", report.id, about=report.label, what=what, coordinator=coordinator, reason=outcome.note)
     mails.looked_at(report)
+
+
+def check_open(report: Report) -> None:
+    """Raises Stale once somebody has decided on it."""
+    if not report.is_open:
+        raise Stale("Somebody has decided on this report since you opened it. Nothing was done.")
 
 
 def _hide_line(report: Report, _outcome: Outcome, _coordinator: Person) -> None:

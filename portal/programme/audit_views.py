@@ -17,7 +17,7 @@ from portal.sessions.views import me
 @programme.get("/audit")
 def audit() -> Response:
     """The newest lines, of those that are asked for; `before` is the number of the last line of the page before."""
-    before = number("before", lowest=1, highest=2**31 - 1, otherwise=0)
+    before = number("before", lowest=1, highest=999_999_999, otherwise=0)
     form = AuditForm(request.args)
     if not form.validate():
         return page("programme/audit.html", status=422, form=form, lines=[], next_page=None)

@@ -18,6 +18,9 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 class AuditForm(Form):
     """Which lines of the audit."""
 
+    first: date | None = None
+    last: date | None = None
+
     who = line_field("Who", limit=254, hint="A part of the name or the address.")
     what = SelectField("What", choices=KINDS, default="")
     since = line_field("From", limit=10)

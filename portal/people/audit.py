@@ -24,6 +24,9 @@ class What(StrEnum):
 
     SIGNED_IN = "signed in"
     SIGNED_OUT = "signed out"
+    PROVED_AGAIN = "proved again"
+    PASSKEY_MADE = "passkey made"
+    PASSKEY_REMOVED = "passkey removed"
     CODE_REFUSED = "code refused"
     ADDRESS_CHANGED = "address changed"
     LINK_MADE = "sign-in link made"

@@ -17,11 +17,12 @@ from portal.mentors.models import Mentor
 from portal.moderation import private_part
 from portal.moderation.decisions import hide
 from portal.moderation.models import Decision
-from portal.people import address, sign_ins
+from portal.people import address, passkeys, sign_ins
 from portal.people.account import make_coordinator
 from portal.people.audit import Wanted, What, record
 from portal.people.codes import code_for
 from portal.people.models import Audit, Person, SignInCode
+from portal.people.passkey_proof import Made
 from portal.people.signing_in import CODE_TRIES, WrongCode, issue_link, prove_code, request_code
 from portal.programme import audit_export, resending
 from portal.programme.imports import import_mentors
@@ -160,6 +161,9 @@ def live(mentor: Mentor, mentee: Person, coordinator: Person, world: Time) -> di
     return {
         What.SIGNED_IN: lambda: sign_ins.begin(mentee, way="code", agent=""),
         What.SIGNED_OUT: lambda: sign_ins.end(other.sign_in.id if other.sign_in else 0, person=sam),
+        What.PROVED_AGAIN: lambda: sign_ins.prove_again(sam, way="passkey"),
+        What.PASSKEY_MADE: lambda: passkeys._keep(Made("id", "key", 0, ()), person=mentee, agent=""),
+        What.PASSKEY_REMOVED: lambda: passkeys.forget_passkeys(mentee),
         What.CODE_REFUSED: lambda: wrong_code(mentee.email, CODE_TRIES),
         What.ADDRESS_CHANGED: lambda: address._change(mentee, "sam@new.example.org"),
         What.LINK_MADE: lambda: issue_link(mentor.person.email),

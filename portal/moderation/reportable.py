@@ -48,6 +48,7 @@ def subject_at(path: str, *, person: Person) -> Subject:
 
 
 def _profile(slug: str, person: Person) -> Subject:
+    """A mentor's public page. Coordinators decide on a hidden one where they see it, so it is not there for them."""
     mentor = visible_mentor(slug, person_id=person.id, is_coordinator=False)
     if mentor.person_id == person.id:
         raise NotAllowedNow("This is your own page.")

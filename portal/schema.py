@@ -33,6 +33,7 @@ TABLES: list[type[Table]] = [
     people.SignInCode,
     people.SignInLink,
     people.Block,
+    people.Audit,
     passkeys.Passkey,
     passkeys.Challenge,
     mentors.Mentor,
@@ -68,6 +69,7 @@ TABLES: list[type[Table]] = [
     waiting.Offer,
     directory.Asked,
     moderation.Decision,
+    moderation.Report,
 ]
 
 

@@ -1,4 +1,4 @@
-"""A person, and the codes and links that sign one in."""
+"""A person, the codes and links that sign one in, and the audit."""
 
 from __future__ import annotations
 
@@ -151,3 +151,23 @@ class SignInLink(Table):
     token_hash = peewee.TextField(unique=True)
     expires_at = UTCDateTime()
     used_at = UTCDateTime(null=True)
+
+
+class Audit(Table):
+    """One line of the audit. Only ever added to, but that an erased person is no longer named in it."""
+
+    id = peewee.AutoField()
+    person_id: int | None
+    about_id: int | None
+
+    at = UTCDateTime(index=True)
+    what = peewee.TextField(index=True)
+    person = Reference(Person, null=True, on_delete="SET NULL", index=True)
+    """Who did it."""
+    by_person = peewee.BooleanField()
+    """Whether somebody who is signed in did it; else it was done on the server, or by somebody unknown."""
+    about = Reference(Person, null=True, on_delete="SET NULL", index=True)
+    """To whom."""
+    thing = peewee.TextField(index=True)
+    """What else it is about, by its number: "report 3"."""
+    detail = peewee.TextField()

@@ -9,7 +9,6 @@ from io import StringIO
 
 import pytest
 from flask import Flask
-from tests.people.erasing import erase
 
 from portal.mentors.models import Mentor
 from portal.moderation.decisions import hide
@@ -19,6 +18,7 @@ from portal.people.models import Audit, Person
 from portal.text import safe_cell
 from tests.cast import Visitor, make_person
 from tests.conftest import Time
+from tests.people.erasing import erase
 
 LINE = re.compile(r"<b>([^<]+)</b>(?:: ([^<]+))?</p>\s*<p class=\"muted\">By ([^<]+?) · ([^<]+)</p>")
 

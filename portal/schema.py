@@ -34,6 +34,7 @@ TABLES: list[type[Table]] = [
     people.SignInLink,
     people.Identity,
     people.Block,
+    people.Audit,
     passkeys.Passkey,
     passkeys.Challenge,
     mentors.Mentor,
@@ -69,6 +70,7 @@ TABLES: list[type[Table]] = [
     waiting.Offer,
     directory.Asked,
     moderation.Decision,
+    moderation.Report,
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.database import write
+from portal.people.audit import What, record
 from portal.people.models import Person
 
 
@@ -26,6 +27,7 @@ def make_coordinator(person: Person) -> None:
     """Let this person moderate profiles and run the programme, whatever a provider of single sign-on says."""
     person.is_coordinator, person.by_claim = True, False
     person.save(only=[Person.is_coordinator, Person.by_claim])
+    record(What.COORDINATOR_MADE, by=None, about=person)
 
 
 @write
@@ -40,3 +42,5 @@ def follow_claim(person: Person, *, is_coordinator: bool) -> None:
     else:
         return
     person.save(only=[Person.is_coordinator, Person.by_claim])
+    what = What.COORDINATOR_MADE if is_coordinator else What.COORDINATOR_NO_LONGER
+    record(what, by=None, about=person, detail="by a claim")

@@ -11,6 +11,7 @@ from portal.database import lock, write
 from portal.errors import NotAllowedNow
 from portal.limits import limits
 from portal.people.account import follow_claim, introduce
+from portal.people.audit import What, record
 from portal.people.models import Identity, Person
 from portal.people.passkeys import has_passkey
 from portal.people.provider import Said
@@ -86,6 +87,7 @@ def disconnect(key: int, *, person: Person, only_way: str | None) -> None:
     if is_last and not has_passkey(person):
         raise NotAllowedNow("This is your only way in. Connect another account before you end it.")
     identity.delete_instance()
+    record(What.ACCOUNT_ENDED, by=person)
     follow_claim(Person.get_by_id(person.id), is_coordinator=False)
 
 
@@ -113,3 +115,4 @@ def _is(said: Said) -> object:
 
 def _create(person: Person, said: Said) -> None:
     Identity.create(person=person, issuer=said.issuer, subject=said.subject, at=now(), used_at=now())
+    record(What.ACCOUNT_CONNECTED, by=person)

@@ -1,4 +1,4 @@
-"""A person, and what signs one in: codes, links, accounts at a provider."""
+"""A person, what signs one in (codes, links, accounts at a provider), and the audit."""
 
 from __future__ import annotations
 
@@ -176,3 +176,23 @@ class Identity(Table):
 
     class Meta:
         indexes = ((("issuer", "subject"), True),)
+
+
+class Audit(Table):
+    """One line of the audit. Only ever added to, but that an erased person is no longer named in it."""
+
+    id = peewee.AutoField()
+    person_id: int | None
+    about_id: int | None
+
+    at = UTCDateTime(index=True)
+    what = peewee.TextField(index=True)
+    person = Reference(Person, null=True, on_delete="SET NULL", index=True)
+    """Who did it."""
+    by_person = peewee.BooleanField()
+    """Whether somebody who is signed in did it; else it was done on the server, or by somebody unknown."""
+    about = Reference(Person, null=True, on_delete="SET NULL", index=True)
+    """To whom."""
+    thing = peewee.TextField(index=True)
+    """What else it is about, by its number: "report 3"."""
+    detail = peewee.TextField()

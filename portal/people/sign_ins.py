@@ -8,6 +8,7 @@ from ua_parser import parse
 
 from portal.clock import now
 from portal.database import write
+from portal.people.audit import What, record
 from portal.people.codes import fingerprint, new_token
 from portal.people.models import LIFE, LONGEST, Person, SignIn
 from portal.prepared import PreparedModels, once_for_each_engine, slot
@@ -36,6 +37,7 @@ def begin(person: Person, *, way: str, agent: str, proved_at: datetime | None = 
         seen_at=instant,
     )
     person.token = token
+    record(What.SIGNED_IN, by=person, detail=way)
     return person
 
 
@@ -74,6 +76,7 @@ def prove_again(person: Person, *, way: str, at: datetime | None = None) -> None
     proved_at = max(at or now(), sign_in.proved_at)
     changes["token_hash"] = fingerprint(person.token)
     SignIn.update(proved_at=proved_at, **changes).where(SignIn.id == sign_in).execute()
+    record(What.PROVED_AGAIN, by=person, detail=way)
 
 
 def sign_ins_of(person: Person) -> list[SignIn]:
@@ -85,13 +88,17 @@ def sign_ins_of(person: Person) -> list[SignIn]:
 @write
 def end(key: int, *, person: Person) -> None:
     """Sign this person out of one browser. Of one that is not there, it does the same."""
-    SignIn.delete().where((SignIn.id == key) & (SignIn.person == person)).execute()
+    if SignIn.delete().where((SignIn.id == key) & (SignIn.person == person)).execute():
+        is_here = person.sign_in is not None and person.sign_in.id == key
+        record(What.SIGNED_OUT, by=person, detail="" if is_here else "another browser")
 
 
 @write
 def end_others(person: Person) -> None:
     """Sign this person out of all browsers but this one."""
-    SignIn.delete().where((SignIn.person == person) & (SignIn.id != person.sign_in)).execute()
+    ended = SignIn.delete().where((SignIn.person == person) & (SignIn.id != person.sign_in)).execute()
+    if ended:
+        record(What.SIGNED_OUT, by=person, detail=f"all others: {ended}")
 
 
 @write

@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal import create_app
 from portal.people import identities
-from portal.people.models import FRESH, Identity, Person, SignIn
+from portal.people.models import FRESH, Audit, Identity, Person, SignIn
 from portal.people.passkey_models import Passkey
 from portal.people.provider import SKEW
 from portal.settings import Settings
@@ -270,3 +270,20 @@ def test_a_passkey_is_another_way_in(inga: Person, world: Time) -> None:
     identity = Identity.create(person=inga, issuer="https://a.example", subject="i", at=at, used_at=at)
     identities.disconnect(identity.id, person=inga, only_way="https://a.example")
     assert Identity.select().count() == 0
+
+
+def test_the_audit_tells_of_it(app: Flask, provider: Provider, mentee: Person) -> None:
+    provider.play.person["groups"] = ["coordinators"]
+    browser = Visitor(app)
+    sign_in(browser, provider)
+    browser.post(f"/you/sso/{Identity.get().id}/end")
+    provider.play.bend = lambda header, claims: header.update(alg="none")
+    sign_in(Visitor(app), provider)  # and not of what was refused
+    lines = [(line.what, line.person_id, line.about_id, line.detail) for line in Audit.select().order_by(Audit.id)]
+    assert lines == [
+        ("account elsewhere connected", mentee.id, None, ""),
+        ("made a coordinator", None, mentee.id, "by a claim"),
+        ("signed in", mentee.id, None, "sso"),
+        ("account elsewhere disconnected", mentee.id, None, ""),
+        ("no longer a coordinator", None, mentee.id, "by a claim"),
+    ]

@@ -1,4 +1,4 @@
-"""The browsers that people are signed in with, the audit, and reports."""
+"""The browsers that people are signed in with, other ways to sign in, the audit, and reports."""
 
 from __future__ import annotations
 

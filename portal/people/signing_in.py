@@ -31,7 +31,7 @@ def request_code(email: str, *, browser: str, zone: str) -> None:
 
     Does the same whether or not the address is known; one that may not sign up gets a mail that says so instead.
     """
-    send_code(mails.CODE if _may_enter(email) else mails.NOT_OPEN, email, browser=browser, zone=zone)
+    send_code(mails.CODE if may_enter(email) else mails.NOT_OPEN, email, browser=browser, zone=zone)
 
 
 @write
@@ -48,12 +48,13 @@ def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
     An address never seen before becomes a person. Each call is a try, right or wrong.
     """
     code = use_code(typed, browser=browser, secret_key=secret_key)
-    if not _may_enter(code.email):
+    if not may_enter(code.email):
         raise WrongCode("This is not the code we sent. Ask for a new one.")
     return person_with(code.email, zone=code.zone)
 
 
-def _may_enter(email: str) -> bool:
+def may_enter(email: str) -> bool:
+    """Whether somebody with this address, in lower case, may sign up, or has done so."""
     return limits().may_sign_up(email) or Person.select().where(Person.email == email).exists()
 
 

@@ -19,6 +19,7 @@ from portal.mentors.profile import Profile
 from portal.moderation import decisions
 from portal.people.blocks import block
 from portal.people.models import Person
+from portal.people.passkey_models import Passkey
 from portal.people.signing_in import issue_link
 from portal.preparation import conversation, preparing
 from portal.sessions import feed, team
@@ -121,6 +122,7 @@ def _more(place: Place, hands: dict[str, Visitor]) -> tuple[str, ...]:
     conversation.say(ahead, "See https://example.org/plan", person=cast["mate"], key="first")
     preparing.prepare(ahead, mentor=mentor.person, read="", line="Read it", links=("https://example.org/plan",))
     team.ask(ahead, "And who pays?", person=cast["mate"])
+    _give_passkey(cast["mentee"])
     _decide(make_person("Uma Asked"), cast["coordinator"])
     hands["visitor"].post("/asked", {"q": "Weaving of baskets"})
     new = make_person("Nadia Karim")
@@ -131,6 +133,12 @@ def _more(place: Place, hands: dict[str, Visitor]) -> tuple[str, ...]:
         Profile("Laila Mansour", "Chief", "Changed.", expertise=("Offer negotiation",)), person=mentor.person
     )
     return (mine.location, theirs.location, f"{theirs.location}/code", f"/calendar/{fed}.ics", f"/sign-in/link/{link}")
+
+
+def _give_passkey(person: Person) -> None:
+    """One that no device has: its page is all that is asked of it here."""
+    made = {"credential_id": "a", "public_key": "a", "sign_count": 0, "transports": ("internal",), "name": "My phone"}
+    Passkey.create(person=person, made_at=clock.now(), **made)
 
 
 def _decide(mentor: Person, coordinator: Person) -> None:

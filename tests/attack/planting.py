@@ -26,6 +26,8 @@ CODES = {
     *("session.ref", "session.hold_ref", "session.kind", "session.format", "session_event.what", "feed.seed"),
     *("message.key", "rating.reached", "rating.line_status", "follow_up.helped", "certificate.code", "watch.part"),
     *("offer.ref", "offer.hold_ref", "offer.outcome", "asked.week", "asked.asker", "decision.subject", "decision.what"),
+    *("identity.issuer", "identity.subject", "audit.what", "audit.thing", "report.kind", "report.thing"),
+    *("report.reason", "passkey.credential_id", "passkey.public_key", "challenge.challenge_hash", "challenge.browser"),
 }
 """Words of the portal's own, by table and column. A new one belongs here."""
 JSON = {"revision.content", "hold.draft", "outbox.words"}

@@ -24,7 +24,8 @@ from tests.attack.arena import ROLES, Arena, standing
 from tests.attack.arms import UNSEEN, fault
 from tests.attack.conftest import Place
 from tests.attack.judging import LONGEST, Judge, answer_faults
-from tests.attack.submissions import Submission, Target, submission, targets
+from tests.attack.submissions import Submission, submission
+from tests.attack.targets import Target, targets
 from tests.conftest import Engine
 from tests.proof.size import size
 from tests.sessions.agreement import digest

@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import database, origin, pages
+from portal import askers, database, origin, pages
 from portal.assets import install_assets
 from portal.availability import busy_views  # noqa: F401  # more pages of availability
 from portal.availability.views import availability
@@ -30,6 +30,7 @@ from portal.people.views import people
 from portal.preparation.views import preparation
 from portal.programme import undelivered_views  # noqa: F401  # more pages of programme
 from portal.programme.views import programme
+from portal.rates import open_rates
 from portal.sessions import (  # noqa: F401  # more pages of sessions
     booking_views,
     calendar_views,
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     database.open_database(settings.database_url)
     set_limits(settings.limits)
+    open_rates(settings.redis_url)
     _trust(app, settings.trusted_proxies)
     origin.install(app, but=frozenset({"people.stop_now"}))  # RFC 8058: a mail program asks, and comes from anywhere
     install_assets(app)
@@ -72,10 +74,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     Htmx(app)
     CSRFProtect(app).exempt(stop_now)
     pages.install(app)
+    askers.install(app)
     install_templating(app)
     login = pages.install_login(app)
     login.user_loader(person_of)
-    app.jinja_env.filters["sign_in_code"] = lambda seed: code_for(seed, settings.secret_key)
+    app.jinja_env.filters["sign_in_code"] = lambda seed, digits: code_for(seed, settings.secret_key, digits)
     for feature in FEATURES:
         app.register_blueprint(feature)
     if settings.demo:

@@ -39,6 +39,10 @@ class Settings:
     """What a programme may set for everybody."""
     members_only: bool = False
     """The directory is for those who are signed in."""
+    redis_url: str = ""
+    """Where limits are counted for all processes; each counts for itself where there is none."""
+    rate_factor: int = 1
+    """So many times as often as usual may something be done: see `portal.rates`."""
 
     @property
     def mail_from(self) -> str:
@@ -69,6 +73,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             domains=_domains(environ),
         ),
         members_only=_one_of(environ, "DIRECTORY", ("public", "members")) == "members",
+        redis_url=_redis_url(environ),
+        rate_factor=_count(environ, "RATE_FACTOR", 1, highest=1000),
     )
 
 
@@ -124,6 +130,14 @@ def _database_url(environ: Mapping[str, str], data: Path) -> str:
             f"DATABASE_URL must start with sqlite:/// or postgresql://; it starts with {url.split(':', 1)[0]!r}"
         )
     _check_address("DATABASE_URL", url)
+    return url
+
+
+def _redis_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("REDIS_URL", "")
+    _check_address("REDIS_URL", url)
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingsError("REDIS_URL must start with redis://, rediss:// or unix://")
     return url
 
 

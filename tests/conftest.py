@@ -21,6 +21,7 @@ from portal import clock, create_app, database
 from portal.limits import set_limits
 from portal.mentors.models import Mentor
 from portal.people.models import Person
+from portal.rates import open_rates
 from portal.settings import Settings
 from tests.cast import MONDAY, Visitor, make_mentor, make_person
 from tests.engines import Postgres, Sqlite, postgres, sqlite
@@ -201,6 +202,7 @@ def app(settings: Settings, world: Time, request: pytest.FixtureRequest) -> Flas
         made = _app(replace(settings, database_url="sqlite:///never-opened.db", data=Path(), mail_url="console:"))
         made.config["SETTINGS"] = settings
         set_limits(settings.limits)
+        open_rates()
     made.testing = True
     database.open_database(settings.database_url)
     database.connect()

@@ -28,9 +28,9 @@ ADDRESS_CODE = kind("people/address_code", "A code for a new address", needed=Tr
 ADDRESS_CHANGED = kind("people/address_changed", "Your address was changed", needed=True)
 
 
-def code(about: Kind, email: str, *, seed: str, zone: str) -> None:
-    """A code. The letter holds its seed; the code is worked out when it is sent."""
-    outbox.put(about, subject=seed, to=email, zone=zone, words={"seed": seed})
+def code(about: Kind, email: str, *, seed: str, digits: int, zone: str) -> None:
+    """A code. The letter holds its seed; the code is worked out when it is sent. One seed is sent once."""
+    outbox.put(about, subject=seed, to=email, zone=zone, words={"seed": seed, "digits": digits})
 
 
 def address_changed(person: Person, *, old: str, new: str) -> None:

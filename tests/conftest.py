@@ -144,6 +144,12 @@ def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine
     return engines[request.param]
 
 
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """What one test did too often is nothing to the next."""
+    open_rates()
+
+
 @pytest.fixture
 def database_url(engine: Engine) -> Iterator[str]:
     """An empty, migrated database."""
@@ -202,7 +208,6 @@ def app(settings: Settings, world: Time, request: pytest.FixtureRequest) -> Flas
         made = _app(replace(settings, database_url="sqlite:///never-opened.db", data=Path(), mail_url="console:"))
         made.config["SETTINGS"] = settings
         set_limits(settings.limits)
-        open_rates()
     made.testing = True
     database.open_database(settings.database_url)
     database.connect()

@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import askers, database, origin, pages
+from portal import askers, database, logs, origin, pages
 from portal.assets import install_assets
 from portal.availability import busy_views  # noqa: F401  # more pages of availability
 from portal.availability.views import availability
@@ -49,7 +49,7 @@ FEATURES = (people, mentors, availability, sessions, preparation, feedback, wait
 def create_app(settings: Settings | None = None) -> Flask:
     """The portal as a WSGI app, from the environment unless settings are given."""
     settings = settings or from_environment(os.environ)
-    app = Flask(__name__, static_folder=None)
+    app = logs.App(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # it would send "/you//mails" on with a link to whatever host was asked for
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     set_limits(settings.limits)
     open_rates(settings.redis_url)
     _trust(app, settings.trusted_proxies)
+    logs.install(app)
     origin.install(app, but=frozenset({"people.stop_now"}))  # RFC 8058: a mail program asks, and comes from anywhere
     install_assets(app)
     Compress(app)

@@ -16,7 +16,7 @@ from portal.people.codes import DIGITS, new_token
 from portal.people.forms import CodeForm
 from portal.people.known_browsers import KnownBrowser
 from portal.people.models import Person, SignInCode
-from portal.people.proving import WrongCode
+from portal.people.proving import Guessed, WrongCode
 from portal.rates import CODES, WRONG_CODES, WRONG_CODES_ANYWHERE
 
 ANYWHERE = "anybody"
@@ -79,7 +79,7 @@ def trying(code: Asked) -> Iterator[dict[str, Any]]:
             "secret_key": settings().secret_key,
             "is_suspect": _is_suspect(known),
         }
-    except WrongCode:
+    except Guessed:
         if not known:
             rates.count(WRONG_CODES, source())
             rates.count(WRONG_CODES_ANYWHERE, ANYWHERE)

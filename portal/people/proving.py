@@ -7,10 +7,10 @@ never closed. What too many ask for is made harder to guess, and is sent less of
   code of somebody else. An address is sent `OWN_CODES` of them in 24 hours: for all strangers together, and as many for
   each known browser, in which this person has signed in before (see `known_browsers`). What strangers do is not
   counted there, so the owner's own browser goes on as always.
-- **Twelve digits** are for whoever asks beyond that, and for strangers while too many wrong codes come from their
-  network, or from all (`portal.rates`). All who ask for one address within ten minutes get the same one, in one mail,
-  and it counts for each of them until it is used: so the owner is never without a code, and a flood sends them six
-  mails an hour at the most.
+- **Twelve digits** are for whoever asks beyond that, and for strangers while too many wrong codes of six came from
+  their network, or from all together (`portal.rates`); then a stranger asks anew, also where six digits were on their
+  way. All who ask for one address within ten minutes get the same twelve, in one mail, and they count for each of them
+  until they are used: so the owner is never without a code, and a flood sends them six mails an hour at the most.
 
 What guessing brings a stranger in a day, with 5 tries for each code: at one account, 10 codes * 5 / 1,000,000 =
 0.005 %. From one network, at any accounts, 100 wrong codes / 1,000,000 = 0.01 %; from all networks together 1,000 /
@@ -44,6 +44,10 @@ class WrongCode(Refusal):
     """The code is not the one that was sent, or no longer counts. The message says what to do."""
 
     status = 422
+
+
+class Guessed(WrongCode):
+    """A code of six digits was typed that is not the one: who goes on may find one."""
 
 
 @write
@@ -97,7 +101,7 @@ def use_code(typed: str, *, browser: str, secret_key: str, is_suspect: bool = Fa
     found = [seed for seed in _seeds_of(code) if same(typed, code_for(seed, secret_key, code.digits))]
     if not found:
         left = CODE_TRIES - code.tries
-        raise WrongCode(
+        raise (Guessed if code.digits < LONG else WrongCode)(
             f"This is not the code we sent. {left} {'try' if left == 1 else 'tries'} left."
             if left
             else "This is not the code we sent. Ask for a new one."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,14 +10,15 @@ from werkzeug.test import TestResponse
 
 from portal import rates
 from portal.mail.outbox import Outbox
-from portal.people import proving
-from portal.people.codes import DIGITS, LONG, code_for
+from portal.people import code_views, proving
+from portal.people.codes import DIGITS, LONG, code_for, new_token
 from portal.people.models import Person, SignInCode
 from portal.people.proving import CODE_TRIES, OWN_CODES, WrongCode
 from portal.people.signing_in import prove_code, request_code
 from portal.rates import CODES, WRONG_CODES, WRONG_CODES_ANYWHERE
 from tests.cast import Visitor
 from tests.conftest import Time
+from tests.letters import mail
 from tests.people.signing import SAM, ask, read_code, type_code, who, wrong
 
 KEY = "k" * 32
@@ -79,6 +79,23 @@ def test_a_day_of_flood_sends_few_mails(app: Flask, mentee: Person, world: Time)
             request_code(SAM, browser=f"{number}", zone="Etc/UTC")
         world.pass_(minutes=10)
     assert letters_to(SAM) <= OWN_CODES + 24 * 6
+
+
+def test_without_one_mail_for_all_a_flood_sends_one_each(world: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proving, "_shared_seed", lambda kind, email: new_token())
+    for number in range(3 * OWN_CODES):
+        request_code(SAM, browser=f"{number}", zone="Etc/UTC")
+    assert letters_to(SAM) == 3 * OWN_CODES
+
+
+def test_in_one_line_with_strangers_a_known_browser_would_get_a_long_code(
+    app: Flask, mentee: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = At(app, HOME)
+    sign_in(app, known)
+    monkeypatch.setattr(code_views, "_known_as", lambda email: "")
+    flood(app, SAM, sources=OWN_CODES, each=1)
+    assert len(sign_in(app, known)) == LONG
 
 
 def test_the_owner_in_a_new_browser_reads_a_mail_that_a_stranger_asked_for(
@@ -188,16 +205,10 @@ def test_a_new_address_is_proved_by_a_long_code_too(app: Flask, mentee: Person) 
     flood(app, ANA, sources=OWN_CODES, each=1)
     sam = Visitor(app, mentee)
     sam.post("/you/address", {"email": ANA})
-    code = str(app_mail(app)).split(" ")[0]
+    code = str(mail(app, "people/address_code")["Subject"]).split(" ")[0]
     assert len(code) == LONG
     assert sam.post("/you/address/code", {"code": code}).location == "/you"
     assert Person.get_by_id(mentee.id).email == ANA
-
-
-def app_mail(app: Flask) -> object:
-    from tests.letters import mail
-
-    return mail(app, "people/address_code")["Subject"]
 
 
 def test_the_odds_of_guessing_are_small() -> None:
@@ -211,7 +222,8 @@ def test_the_odds_of_guessing_are_small() -> None:
     assert [f"{odds} %" in " ".join(said.split()) for odds in ("0.005", "0.01", "0.1", "0.03")] == [True] * 4
 
 
-def test_guessing_all_day_at_one_account_gets_so_many_tries_at_six_digits(world: Time) -> None:
+def tries_in_a_day(world: Time) -> int:
+    """At codes of six digits, by whoever asks and guesses all day."""
     tried = 0
     for _ in range(24):
         for number in range(5):
@@ -221,6 +233,15 @@ def test_guessing_all_day_at_one_account_gets_so_many_tries_at_six_digits(world:
                     prove_code("x", browser=f"{world.now} {number}", secret_key=KEY)
                 tried += 1
         world.pass_(minutes=59)
-    assert tried == OWN_CODES * CODE_TRIES
-    world.set(world.now + timedelta(days=1))
+    return tried
+
+
+def test_guessing_all_day_at_one_account_gets_so_many_tries(world: Time) -> None:
+    assert tries_in_a_day(world) == OWN_CODES * CODE_TRIES
+    world.pass_(days=1)
     assert request_code(SAM, browser="the next day", zone="Etc/UTC").digits == DIGITS
+
+
+def test_without_a_limit_it_would_get_more(world: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proving, "OWN_CODES", 10**6)
+    assert tries_in_a_day(world) == 24 * 5 * CODE_TRIES

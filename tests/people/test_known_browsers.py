@@ -14,6 +14,7 @@ from portal.people.models import Person
 from portal.people.signing_in import issue_link
 from portal.settings import Settings
 from tests.cast import Visitor
+from tests.letters import mail
 from tests.people.signing import SAM, ask, read_code, type_code, who
 
 KEY = "k" * 32
@@ -56,8 +57,6 @@ def test_a_link_makes_it_known_too(app: Flask, mentee: Person) -> None:
 def test_another_address_is_known_where_it_was_proved(app: Flask, mentee: Person) -> None:
     sam = Visitor(app, mentee)
     sam.post("/you/address", {"email": "new@example.org"})
-    from tests.letters import mail
-
     sam.post("/you/address/code", {"code": str(mail(app, "people/address_code")["Subject"]).split(" ")[0]})
     assert is_known(sam, "new@example.org")
 

@@ -64,9 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         COMPRESS_BR_LEVEL=5,
         COMPRESS_ALGORITHM=["br", "gzip"],
     )
-    database.open_database(settings.database_url)
-    set_limits(settings.limits)
-    open_rates(settings.redis_url)
+    _prepare(settings)
     _trust(app, settings.trusted_proxies)
     logs.install(app)
     origin.install(app, but=frozenset({"people.stop_now"}))  # RFC 8058: a mail program asks, and comes from anywhere
@@ -87,6 +85,13 @@ def create_app(settings: Settings | None = None) -> Flask:
 
         app.register_blueprint(demo)
     return app
+
+
+def _prepare(settings: Settings) -> None:
+    """What there is one of in each process."""
+    database.open_database(settings.database_url)
+    set_limits(settings.limits)
+    open_rates(settings.redis_url)
 
 
 def _trust(app: Flask, proxies: int) -> None:

@@ -164,6 +164,11 @@ class Tally:
         """How often so far."""
         return self._ask(lambda kept: kept.read(key))
 
+    def answers(self) -> bool:
+        """Whether Redis does, where there is one."""
+        self.read("")
+        return not self.is_away
+
     def _ask(self, question: Callable[[Memory | Redis], Result]) -> Result:
         if self.redis is None or time.monotonic() < self.ask_again_at:
             return question(self.memory)

@@ -81,7 +81,8 @@ def work(settings: Settings) -> None:
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    logging.config.dictConfig(logs.CONFIG)
+    if not logging.root.handlers:
+        logging.config.dictConfig(logs.CONFIG)
     app = create_app(settings)
     with reading_calendars():
         _work_until(stop, app, settings)

@@ -136,8 +136,8 @@ def _database_url(environ: Mapping[str, str], data: Path) -> str:
 def _redis_url(environ: Mapping[str, str]) -> str:
     url = environ.get("REDIS_URL", "")
     _check_address("REDIS_URL", url)
-    if url and not url.startswith(("redis://", "rediss://", "unix://")):
-        raise SettingsError("REDIS_URL must start with redis://, rediss:// or unix://")
+    if url and not re.fullmatch(r"rediss?://[^/?#]+(/[0-9]*)?|unix://[^?#]*", url):
+        raise SettingsError("REDIS_URL must be like redis://:password@host:6379/0, rediss://… or unix:///path")
     return url
 
 

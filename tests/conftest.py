@@ -80,7 +80,7 @@ def _leave_for_prove(config: pytest.Config, items: list[pytest.Item]) -> None:
     seen, left = set(), []
     for item in items:
         test = (item.path, item.name.partition("[")[0])
-        if not IS_FULL and _is_on_postgres(item) and not _is_in(item, ("proof", *POSTGRES)):
+        if not IS_FULL and _is_on_postgres(item) and not _is_in(item, POSTGRES):
             if test in seen:
                 left.append(item)
             seen.add(test)

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 import peewee
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, request_started
 from flask.logging import default_handler
 
 requests = logging.getLogger("portal.requests")
@@ -67,9 +67,9 @@ class App(Flask):
 
 
 def install(app: Flask) -> None:
-    """Log each request, once it is answered. Install it before all that may answer."""
+    """Log each request, once it is answered."""
     default_handler.setFormatter(Discreet(FORMAT))  # under a server that configures no logging
-    app.before_request(_begin)
+    request_started.connect(_begin, app)  # before all that may answer
     app.after_request(_log)
 
 
@@ -78,7 +78,7 @@ def route() -> str:
     return request.url_rule.rule if request.url_rule else "(no such address)"
 
 
-def _begin() -> None:
+def _begin(_app: Flask) -> None:
     g.began = time.perf_counter()
 
 

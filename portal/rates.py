@@ -43,7 +43,7 @@ class Rate:
 
 CODES = Rate("codes", "Too many codes were asked for.", HOUR, person=20, source=600)
 """Three for each of 200 students. What one address is sent is limited beside it: see `portal.people.signing_in`."""
-HOLDS = Rate("holds", "Too many times were tapped.", timedelta(minutes=10), person=60, source=400)
+HOLDS = Rate("holds", "Too many times were asked for at once.", timedelta(minutes=10), person=60, source=400)
 """Two for each of 200 students who choose at the same moment. A browser holds one at a time, but one that keeps no
 cookie is a new one each time, and could hold everything.
 """
@@ -51,7 +51,7 @@ BOOKINGS = Rate("bookings", "You sent this form too often.", HOUR, person=60)
 """Forms that are not complete count as well."""
 MESSAGES = Rate("messages", "You wrote many messages at once.", timedelta(minutes=10), person=100)
 """One every six seconds, in a session that is a chat."""
-SEARCHES = Rate("searches", "That were many searches at once.", MINUTE, person=240, source=6000)
+SEARCHES = Rate("searches", "Those were many searches at once.", MINUTE, person=240, source=6000)
 """While somebody types there are up to three a second; 200 students type, and read, at the same time."""
 WRITES = Rate("writes", "That was a lot at once.", HOUR, person=1000, source=10_000)
 """Whatever else changes something."""

@@ -127,3 +127,13 @@ def test_nobody_fits_says_what_to_do_next(page: Page) -> None:
     page.get_by_role("link", name="drop the other filters").tap()
     expect(page.get_by_role("radio", name="Any kind")).to_be_checked()
     assert filter_of(page) == {"q": "xyzzy plugh"}
+
+
+def test_what_is_asked_too_often_is_said_in_place(page: Page) -> None:
+    said = "Those were many searches at once. Try again in 20 seconds."
+    body = f'<section id="results"><p class="refusal">{said}</p></section>'
+    page.route(f"**/?q={OTHER}*", lambda route: route.fulfill(status=429, content_type="text/html", body=body))
+    page.fill("[name=q]", OTHER)
+    expect(page.locator("#results")).to_have_text(said)
+    expect(page.locator("#toast")).to_be_empty()
+    expect(page.locator("[name=q]")).to_have_value(OTHER)

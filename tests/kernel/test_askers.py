@@ -72,7 +72,7 @@ def test_who_is_signed_in_is_counted_alone(app: Flask, mentee: Person, stranger:
 def test_searching_too_often_is_said_in_the_place_of_the_results(app: Flask, visitor: Visitor, q: str) -> None:
     use_up(SEARCHES, HERE)
     part, whole = visitor.part(f"/?q={q}"), visitor.get(f"/?q={q}")
-    assert refusal(part) == refusal(whole) == "That were many searches at once. Try again in 60 seconds."
+    assert refusal(part) == refusal(whole) == "Those were many searches at once. Try again in 60 seconds."
     assert part.text.strip().startswith('<section id="results"')
     assert f'value="{q}"' in whole.text
 
@@ -81,7 +81,7 @@ def test_holding_too_often_keeps_all_that_was_sent(app: Flask, visitor: Visitor,
     use_up(HOLDS, HERE)
     wanted = opening(mentor)
     answer = visitor.hold(wanted, objective='A "counter-offer" & more')
-    assert refusal(answer) == "Too many times were tapped. Try again in 10 minutes."
+    assert refusal(answer) == "Too many times were asked for at once. Try again in 10 minutes."
     kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', answer.text))
     assert kept.pop("csrf_token")
     assert {name: html.unescape(value) for name, value in kept.items()} == {

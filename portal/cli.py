@@ -14,12 +14,13 @@ import peewee
 import tzdata
 
 from portal import create_app, database, schema, server
+from portal.errors import SettingsError
 from portal.mail.outbox import backlog
 from portal.mail.undelivered import count_undelivered
-from portal.people import account, signing_in
+from portal.people import account, passkeys, signing_in
 from portal.programme.imports import import_mentors
 from portal.rates import open_rates
-from portal.settings import Settings, SettingsError, for_demo, from_environment
+from portal.settings import Settings, for_demo, from_environment
 from portal.text import EMAIL
 
 Command = Callable[[argparse.Namespace], int]
@@ -52,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", migrate, "bring the database up to this version")
     coordinator = add("coordinator", make_coordinator, "make the person with this address a coordinator")
     coordinator.add_argument("email", type=_email)
+    forget = "remove all their passkeys and sign them out everywhere, so that they make a new one: for a lost device"
+    coordinator.add_argument("--forget-passkeys", action="store_true", help=forget)
     link = add("sign-in-link", print_link, "print a one-time link that signs this person in; made if new")
     link.add_argument("email", type=_email)
     mentors = add("import-mentors", run_import, "bring mentors in from a CSV file")
@@ -136,8 +139,11 @@ def migrate(_given: argparse.Namespace) -> int:
 def make_coordinator(given: argparse.Namespace) -> int:
     """Make a person a coordinator."""
     _open()
-    account.make_coordinator(signing_in.person_with(given.email))
-    print(f"{signing_in.normal_email(given.email)} is a coordinator")
+    person = signing_in.person_with(given.email)
+    account.make_coordinator(person)
+    print(f"{person.email} is a coordinator")
+    if given.forget_passkeys:
+        print(f"passkeys removed: {passkeys.forget_passkeys(person)}; signed out everywhere")
     return 0
 
 
@@ -176,6 +182,7 @@ def examine(_given: argparse.Namespace) -> int:
     fixed = database.is_postgres() or tuple(map(int, apsw.sqlite_lib_version().split("."))) >= (3, 51, 3)
     print("SQLite WAL-reset fix: " + ("yes" if fixed else "NO, update apsw"))
     print(f"time zone rules: tzdata {tzdata.IANA_VERSION}")
+    print(f"passkeys: {_passkeys(settings)}")
     pending = schema.pending()
     print("schema: " + (f"not up to date ({', '.join(pending)}); run: portal migrate" if pending else "up to date"))
     print(f"limits: {_limits(settings)}")
@@ -190,6 +197,14 @@ def _limits(settings: Settings) -> str:
     if not settings.redis_url:
         return "counted by each process for itself"
     return "counted in Redis" + ("" if open_rates(settings.redis_url).answers() else ", WHICH DOES NOT ANSWER")
+
+
+def _passkeys(settings: Settings) -> str:
+    if settings.passkey_host:
+        return f"made for {settings.passkey_host}"
+    none = "none, since PORTAL_URL is not https with a name"
+    locked_out = settings.limits.coordinators_need == "passkey"
+    return f"{none}; COORDINATORS_NEED=code lets coordinators do without" if locked_out else none
 
 
 def _mails() -> str:

@@ -17,6 +17,7 @@ from portal.mentors import models as mentors
 from portal.mentors.topics import install_curated
 from portal.moderation import models as moderation
 from portal.people import models as people
+from portal.people import passkey_models as passkeys
 from portal.preparation import models as preparation
 from portal.sessions import models as sessions
 from portal.waiting import models as waiting
@@ -31,7 +32,11 @@ TABLES: list[type[Table]] = [
     people.SignIn,
     people.SignInCode,
     people.SignInLink,
+    people.Identity,
     people.Block,
+    people.Audit,
+    passkeys.Passkey,
+    passkeys.Challenge,
     mentors.Mentor,
     mentors.Revision,
     mentors.Expertise,
@@ -65,6 +70,7 @@ TABLES: list[type[Table]] = [
     waiting.Offer,
     directory.Asked,
     moderation.Decision,
+    moderation.Report,
 ]
 
 

@@ -6,15 +6,14 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from portal.errors import SettingsError
 from portal.limits import Limits
+from portal.oidc import Oidc, read_oidc
 from portal.text import EMAIL
-
-
-class SettingsError(Exception):
-    """A setting is missing or cannot be used. The message names it and says what would be right."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,10 @@ class Settings:
     """What a programme may set for everybody."""
     members_only: bool = False
     """The directory is for those who are signed in."""
+    oidc: Oidc | None = None
+    """The provider of single sign-on, where there is one."""
+    sso_only: bool = False
+    """People come in by single sign-on; codes by mail let nobody in."""
     redis_url: str = ""
     """Where limits are counted for all processes; each counts for itself where there is none."""
     rate_factor: int = 1
@@ -51,6 +54,15 @@ class Settings:
         return given or f"portal@{urlsplit(self.portal_url).hostname}"
 
     @property
+    def passkey_host(self) -> str:
+        """The host for which browsers make passkeys; empty where they make none: without TLS, or for a bare IP address
+        (WebAuthn level 3, 5.1.3 and 13.4.9).
+        """
+        host = urlsplit(self.portal_url).hostname or ""
+        is_local = host == "localhost" or host.endswith(".localhost")
+        return host if is_local or (self.is_secure and not _is_ip(host)) else ""
+
+    @property
     def is_secure(self) -> bool:
         """Whether people come over TLS."""
         return self.portal_url.startswith("https://")
@@ -59,6 +71,7 @@ class Settings:
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Read and check the settings. Raises SettingsError with what is wrong and what would be right."""
     data = Path(environ.get("PORTAL_DATA") or "instance")
+    oidc = read_oidc(environ)
     return Settings(
         secret_key=_secret(environ),
         portal_url=_portal_url(environ),
@@ -71,8 +84,11 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             moves=_count(environ, "MOST_MOVES", Limits.moves),
             remind_hours=_hours(environ, "REMIND_HOURS", Limits.remind_hours),
             domains=_domains(environ),
+            coordinators_need=_one_of(environ, "COORDINATORS_NEED", ("passkey", "code")),
         ),
         members_only=_one_of(environ, "DIRECTORY", ("public", "members")) == "members",
+        oidc=oidc,
+        sso_only=_sso_only(environ, oidc),
         redis_url=_redis_url(environ),
         rate_factor=_count(environ, "RATE_FACTOR", 1, highest=1000),
     )
@@ -87,6 +103,7 @@ def for_demo(*, data: Path, port: int) -> Settings:
         data=data,
         database_url=f"sqlite:///{data / 'portal.db'}",
         demo=True,
+        limits=Limits(coordinators_need="code"),
     )
 
 
@@ -170,11 +187,26 @@ def _domains(environ: Mapping[str, str]) -> tuple[str, ...]:
     return domains
 
 
+def _sso_only(environ: Mapping[str, str], oidc: Oidc | None) -> bool:
+    wanted = _one_of(environ, "SIGN_IN", ("any", "sso")) == "sso"
+    if wanted and oidc is None:
+        raise SettingsError("SIGN_IN=sso needs a provider: set OIDC_ISSUER, or leave SIGN_IN out")
+    return wanted
+
+
 def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     given = environ.get(name) or choices[0]
     if given not in choices:
         raise SettingsError(f"{name} must be {' or '.join(choices)}; it is {given!r}")
     return given
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_address(name: str, url: str) -> None:

@@ -10,6 +10,7 @@ from flask import Response, after_this_request, current_app, request, session
 
 from portal import rates
 from portal.askers import limit, source
+from portal.errors import NotAllowedNow
 from portal.pages import reader, settings
 from portal.people import known_browsers, signing_in
 from portal.people.codes import DIGITS, new_token
@@ -31,7 +32,10 @@ class Asked(TypedDict):
 
 
 def ask_for_code(email: str) -> None:
-    """Send a code to an address that signs one in. Raises TooMany."""
+    """Send a code to an address that signs one in. Raises TooMany, and NotAllowedNow where codes let nobody in."""
+    oidc = settings().oidc
+    if oidc is not None and settings().sso_only:
+        raise NotAllowedNow(f"Here, people sign in with {oidc.name}. Open the page to sign in once more.")
     session["sign_in"] = ask(email, signing_in.request_code)
 
 
@@ -45,8 +49,8 @@ def ask(email: str, send: Callable[..., SignInCode]) -> Asked:
 
 
 def asked(what: str = "sign_in") -> Asked | None:
-    """To which address this browser has sent a code; None where it has not."""
-    kept: Asked | None = session.get(what)
+    """To which address this browser has sent a code; None where it has not, or where codes let nobody in."""
+    kept: Asked | None = None if what == "sign_in" and settings().sso_only else session.get(what)
     return {**kept, "digits": kept.get("digits", DIGITS)} if kept else None  # before 0.4 it was not said
 
 

@@ -13,9 +13,10 @@ from portal.clock import zone_names
 from portal.forms import Form, Ticks, is_email, line_field
 from portal.limits import limits
 from portal.people.codes import DIGITS
+from portal.people.models import NAME_LIMIT
 
-NAME_LIMIT = 80
 HEADLINE_LIMIT = 120
+PASSKEY_LIMIT = 80
 
 
 class EmailForm(Form):
@@ -64,6 +65,12 @@ class CodeForm(Form):
         field.data = re.sub(r"[\s-]", "", field.data)
         if not re.fullmatch(f"[0-9]{{{self.digits}}}", field.data):
             raise ValidationError(f"The code is {self.digits} digits, like {'042137904286'[: self.digits]}.")
+
+
+class PasskeyForm(Form):
+    """What somebody calls one of their passkeys."""
+
+    name = line_field("Its name", limit=PASSKEY_LIMIT, required="Type a name you will know it by, like My phone.")
 
 
 class PersonForm(Form):

@@ -30,8 +30,9 @@ from portal.database import write
 from portal.errors import Refusal
 from portal.mail.kinds import Kind
 from portal.people import mails
+from portal.people.audit import What, record
 from portal.people.codes import DIGITS, LONG, code_for, fingerprint, new_token, same
-from portal.people.models import SignInCode
+from portal.people.models import Person, SignInCode
 
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
@@ -101,6 +102,8 @@ def use_code(typed: str, *, browser: str, secret_key: str, is_suspect: bool = Fa
     found = [seed for seed in _seeds_of(code) if same(typed, code_for(seed, secret_key, code.digits))]
     if not found:
         left = CODE_TRIES - code.tries
+        if not left and code.digits < LONG:
+            _note_refusals(code)
         raise (Guessed if code.digits < LONG else WrongCode)(
             f"This is not the code we sent. {left} {'try' if left == 1 else 'tries'} left."
             if left
@@ -108,6 +111,15 @@ def use_code(typed: str, *, browser: str, secret_key: str, is_suspect: bool = Fa
         )
     _use_code(found[0])
     return code
+
+
+@write
+def _note_refusals(code: SignInCode) -> None:
+    """Once for all tries of a code, whether or not somebody has the address: guessing fills no shelves. Nor do long
+    codes, of which there may be any number.
+    """
+    whose = Person.get_or_none(Person.email == code.email)
+    record(What.CODE_REFUSED, by=None, about=whose, detail=f"{CODE_TRIES} tries")
 
 
 def _seeds_of(code: SignInCode) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 
 from flask import request, session, url_for
@@ -13,8 +14,8 @@ from werkzeug.wrappers import Response
 from portal.clock import now
 from portal.errors import TooMany
 from portal.headers import forget_cache
-from portal.pages import detour, own_path, page, see
-from portal.people import sign_ins, signing_in
+from portal.pages import detour, own_path, page, see, settings
+from portal.people import identities, passkeys, sign_ins, signing_in
 from portal.people.code_views import ask_for_code, asked, code_form, prove, remember_browser
 from portal.people.forms import CodeForm, EmailForm
 from portal.people.models import Person
@@ -56,7 +57,7 @@ def prove_code() -> Response:
     person = prove(form)
     if person is None:
         return _code_page(target, form, status=422)
-    return _welcome(person, target, way="code")
+    return welcome(person, target, way="code")
 
 
 def _code_page(target: str, form: CodeForm | None = None, status: int = 200) -> Response:
@@ -75,29 +76,44 @@ def link(token: str) -> Response:
 @people.post("/sign-in/link/<token>")
 def use_link(token: str) -> Response:
     """Sign in by the link."""
-    return _welcome(signing_in.use_link(token), "/", way="link")
+    return welcome(signing_in.use_link(token), "/", way="link")
 
 
-def _welcome(person: Person, target: str, *, way: str) -> Response:
+def welcome(person: Person, target: str, *, way: str, proved_at: datetime | None = None) -> Response:
+    """Go on as this person, who has shown by this way who they are: just now, or at this time. It can be who is
+    signed in already.
+    """
     if current_user.is_authenticated and current_user.id == person.id:
         session.pop("sign_in", None)
-        sign_ins.prove_again(current_user)
+        prove_again(way, at=proved_at)
     else:
-        enter(person, way=way)
+        enter(person, way=way, proved_at=proved_at)
     if not person.name:
         return redirect(url_for("people.you", next=target), 303)
     return redirect(target, 303)
 
 
-def enter(person: Person, *, way: str) -> None:
-    """Sign `person` in, in a session that nobody could have prepared."""
+def prove_again(way: str, *, at: datetime | None = None) -> None:
+    """Whoever is signed in has shown by this way who they are: just now, or at this time. Their cookie gets a new
+    token.
+    """
+    sign_ins.prove_again(current_user, way=way, at=at)
+    session["_user_id"] = current_user.get_id()
+
+
+def enter(person: Person, *, way: str, proved_at: datetime | None = None) -> None:
+    """Sign `person` in, in a session that nobody could have prepared. `proved_at` is given where who this is was not
+    shown just now.
+    """
     held = session.get("holder")
     _leave()
     if held:
         session["holder"] = held
     session.permanent = True
     remember_browser(person.email)
-    login_user(sign_ins.begin(person, way=way, agent=request.user_agent.string))
+    login_user(sign_ins.begin(person, way=way, agent=request.user_agent.string, proved_at=proved_at))
+    if way in ("code", "link") and settings().passkey_host and passkeys.is_offered_to(person):
+        session["offer_passkey"] = True
 
 
 def _leave() -> None:
@@ -129,7 +145,28 @@ def fresh(view: Callable[..., Response]) -> Callable[..., Response]:
 @login_required
 def again() -> Response:
     """Before something that matters: is it still the same person?"""
-    return page("people/again.html", next=own_path(request.args.get("next")))
+    return again_page(own_path(request.args.get("next")))
+
+
+def again_page(target: str, status: int = 200, *, is_more_needed: bool = False, passkey_error: str = "") -> Response:
+    """Ask for a code, a passkey or the provider, where there is one; not for a code where `is_more_needed`."""
+    return page(
+        "people/again.html",
+        status=status,
+        next=target,
+        has_passkey=bool(settings().passkey_host) and passkeys.has_passkey(current_user),
+        by_sso=can_prove_by_sso(),
+        is_more_needed=is_more_needed,
+        passkey_error=passkey_error,
+    )
+
+
+def can_prove_by_sso() -> bool:
+    """Whether the provider can tell that it is still this person."""
+    oidc = settings().oidc
+    if oidc is None or settings().sso_only:
+        return oidc is not None
+    return bool(identities.identities_of(current_user, issuer=oidc.issuer))
 
 
 @people.post("/sign-in/again")

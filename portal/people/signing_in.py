@@ -8,6 +8,7 @@ from portal.clock import now
 from portal.database import write
 from portal.limits import limits
 from portal.people import mails
+from portal.people.audit import What, record
 from portal.people.codes import fingerprint, new_token
 from portal.people.models import Person, SignInCode, SignInLink
 from portal.people.proving import WrongCode, send_code, use_code
@@ -21,7 +22,7 @@ def request_code(email: str, *, browser: str, zone: str, known: str = "", is_sus
 
     Does the same whether or not the address is known; one that may not sign up gets a mail that says so instead.
     """
-    kind = mails.CODE if _may_enter(email) else mails.NOT_OPEN
+    kind = mails.CODE if may_enter(email) else mails.NOT_OPEN
     return send_code(kind, email, browser=browser, zone=zone, known=known, is_suspect=is_suspect)
 
 
@@ -31,12 +32,13 @@ def prove_code(typed: str, *, browser: str, secret_key: str, is_suspect: bool = 
     An address never seen before becomes a person. Each call is a try, right or wrong.
     """
     code = use_code(typed, browser=browser, secret_key=secret_key, is_suspect=is_suspect)
-    if not _may_enter(code.email):
+    if not may_enter(code.email):
         raise WrongCode("This is not the code we sent. Ask for a new one.")
     return person_with(code.email, zone=code.zone)
 
 
-def _may_enter(email: str) -> bool:
+def may_enter(email: str) -> bool:
+    """Whether somebody with this address, in lower case, may sign up, or has done so."""
     return limits().may_sign_up(email) or Person.select().where(Person.email == email).exists()
 
 
@@ -68,7 +70,9 @@ def normal_email(email: str) -> str:
 def issue_link(email: str) -> str:
     """A token that signs in the person with this address once, within the hour."""
     token = new_token()
-    SignInLink.create(person=person_with(email), token_hash=fingerprint(token), expires_at=now() + LINK_LIFE)
+    person = person_with(email)
+    SignInLink.create(person=person, token_hash=fingerprint(token), expires_at=now() + LINK_LIFE)
+    record(What.LINK_MADE, by=None, about=person)
     return token
 
 

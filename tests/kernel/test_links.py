@@ -11,8 +11,10 @@ from portal.forms import is_web_address
 
 TEMPLATES = Path(__file__).parents[2] / "portal" / "templates"
 WANTED = {"nofollow", "noopener", "ugc"}
-OURS = re.compile(r"url_for\(|asset\(|filter\.url\(|(?:url|here|webcal|stop_url|lines\[-1\]|request\.full_path)$")
-"""Made by us, from paths of ours."""
+OURS = re.compile(
+    r"url_for\(|asset\(|filter\.url\(|(?:url|here|back|way|webcal|stop_url|lines\[-1\]|request\.full_path)$"
+)
+"""Made by us, from paths of ours or of the provider of single sign-on."""
 LINK = re.compile(r"<a\s[^>]*?href=\"(https?:[^\"]*|\{\{\s*(.*?)\s*\}\}[^\"]*)\"[^>]*>", re.DOTALL)
 
 

@@ -15,6 +15,8 @@ class Limits:
     """Moves of one session."""
     remind_hours: tuple[int, ...] = (24, 1)
     """Hours before a session at which people are reminded, the longest first."""
+    private_months: int = 12
+    """So many months after a session its private texts are removed; 0 for never."""
     domains: tuple[str, ...] = ()
     """Only addresses of these may sign up; any may where there is none. Who has an account signs in all the same."""
 

@@ -13,3 +13,8 @@ create table sign_in (
 );
 create index sign_in_person_id on sign_in (person_id);
 create unique index sign_in_token_hash on sign_in (token_hash);
+
+alter table hold add column person_id integer references person (id) on delete cascade;
+create index hold_person_id on hold (person_id);
+
+update outbox set words = '{}' where state in ('sent', 'skipped', 'discarded') and kind <> 'availability/still_good';

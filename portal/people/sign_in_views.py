@@ -112,14 +112,15 @@ def _welcome(person: Person, target: str, *, way: str) -> Response:
 def enter(person: Person, *, way: str) -> None:
     """Sign `person` in, in a session that nobody could have prepared."""
     held = session.get("holder")
-    _leave()
+    leave()
     if held:
         session["holder"] = held
     session.permanent = True
     login_user(sign_ins.begin(person, way=way, agent=request.user_agent.string))
 
 
-def _leave() -> None:
+def leave() -> None:
+    """Sign out here, and forget everything this browser's cookie knew."""
     if current_user.is_authenticated:
         sign_ins.end(current_user.sign_in.id, person=current_user)
     logout_user()
@@ -129,7 +130,7 @@ def _leave() -> None:
 @people.post("/sign-out")
 def sign_out() -> Response:
     """Forget everything this browser's cookie knew."""
-    _leave()
+    leave()
     return forget_cache(see("directory.find", "You are signed out."))
 
 

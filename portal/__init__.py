@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import database, holders, origin, pages  # noqa: F401  # what each table holds counts as well
+from portal import database, holders, logs, origin, pages  # noqa: F401  # what each table holds counts as well
 from portal.assets import install_assets
 from portal.availability import busy_views  # noqa: F401  # more pages of availability
 from portal.availability.views import availability
@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Compress(app)
     Htmx(app)
     CSRFProtect(app).exempt(stop_now)
+    logs.install(app)
     pages.install(app)
     install_templating(app)
     login = pages.install_login(app)

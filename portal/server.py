@@ -15,7 +15,7 @@ from flask import Flask
 from granian.constants import Interfaces
 from granian.server import Server
 
-from portal import create_app
+from portal import create_app, logs
 from portal.availability.busy_worker import reading_calendars
 from portal.availability.confirming import ask_and_lapse
 from portal.availability.derived import freshen
@@ -32,7 +32,7 @@ from portal.sessions import holding
 from portal.sessions.fading import fade
 from portal.settings import Settings
 from portal.waiting.offering import offer_due
-from portal.wiping import wipe
+from portal.wiping import wipe, wipe_log
 
 ROUNDS = (offer_due, remind_due, send_briefs, ask_for_ratings, ask_and_lapse, send_summaries)
 """What the worker looks after beside mail, each for itself."""
@@ -55,16 +55,20 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, with_worker
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=1,
-        log_access=True,
         workers_kill_timeout=10,
         respawn_failed_workers=True,
     )
     try:
-        server.serve(target_loader=partial(create_app, settings), wrap_loader=False)
+        server.serve(target_loader=partial(_app, settings), wrap_loader=False)
     finally:
         if worker is not None:
             worker.terminate()
             worker.join(10)
+
+
+def _app(settings: Settings) -> Flask:
+    logs.to_console()
+    return create_app(settings)
 
 
 class _Stop:
@@ -81,7 +85,7 @@ def work(settings: Settings) -> None:
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logs.to_console()
     app = create_app(settings)
     with reading_calendars():
         _work_until(stop, app, settings)
@@ -111,8 +115,7 @@ def tidy() -> None:
     holding.forget_old()
     outbox.forget_old()
     followups.ask_due()
-    fade()
-    wipe()
+    (wipe if fade() or outbox.some_pass() else wipe_log)()
 
 
 def work_once(app: Flask, settings: Settings) -> int:

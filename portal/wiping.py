@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
+import peewee
+
 from portal.database import db, is_postgres
 from portal.held import HELD
 
 PATIENCE = 1000
 """Milliseconds to wait for those who read or write just now."""
+log = logging.getLogger(__name__)
 
 
 def wipe_log() -> None:
@@ -24,7 +29,13 @@ def wipe_log() -> None:
 
 
 def wipe() -> None:
-    """The same, and PostgreSQL forgets dead rows: no statement reads them any more, and their place is used again."""
+    """The whole of it, for the worker: it takes as long as the database is large. SQLite writes its file anew, because
+    a page from which rows moved to another may keep a copy of them, whatever `secure_delete` says. PostgreSQL
+    forgets dead rows: no statement reads them any more, and their place is used again.
+    """
+    tables = f" {', '.join(table._meta.table_name for table in HELD)}" if is_postgres() else ""
+    try:
+        db.execute_sql(f"vacuum{tables}")
+    except peewee.OperationalError:
+        log.warning("what was deleted is wiped later: the database is busy")
     wipe_log()
-    if is_postgres():
-        db.execute_sql(f"vacuum {', '.join(table._meta.table_name for table in HELD)}")

@@ -199,6 +199,12 @@ def backlog() -> tuple[int, timedelta]:
     return count, now() - oldest if count else timedelta()
 
 
+def some_pass() -> bool:
+    """Whether letters are on their way of which nobody is to know."""
+    passing = [kind.name for kind in KINDS.values() if not kind.is_kept]
+    return bool(Outbox.select().where(Outbox.kind << passing).exists())
+
+
 def said_in(letter: Outbox) -> str:
     """What is kept of its words, once its story has ended."""
     links = KINDS[letter.kind].links if letter.kind in KINDS else ()
@@ -206,7 +212,7 @@ def said_in(letter: Outbox) -> str:
 
 
 def _end(letter: Outbox, **changes: Any) -> None:
-    if _is_kept(letter):
+    if is_kept(letter):
         _change(letter, words=said_in(letter), **changes)
     else:
         Outbox.delete().where(Outbox.id == letter.id).execute()
@@ -214,13 +220,14 @@ def _end(letter: Outbox, **changes: Any) -> None:
 
 def _give_up(letter: Outbox, error: str, *where: Any) -> None:
     """A coordinator can send it again, unless nobody is to know of it."""
-    if _is_kept(letter):
+    if is_kept(letter):
         _change(letter, *where, state="dead", error=error)
     else:
         Outbox.delete().where(Outbox.id == letter.id, *where).execute()
 
 
-def _is_kept(letter: Outbox) -> bool:
+def is_kept(letter: Outbox) -> bool:
+    """Whether it is remembered once its story has ended."""
     return letter.kind not in KINDS or KINDS[letter.kind].is_kept
 
 

@@ -23,6 +23,11 @@ Raised = tuple[type, BaseException, TracebackType | None] | tuple[None, None, No
 class Discreet(logging.Formatter):
     """Tells of an exception without its message."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Not as another formatter has told it before."""
+        record.exc_text = None
+        return super().format(record)
+
     def formatException(self, ei: Raised) -> str:  # noqa: N802  # logging calls it so
         """Where it happened, and what kind it is; the same of what caused it, first."""
         return "".join(_lines(ei[1])).rstrip()

@@ -83,6 +83,7 @@ class Programme:
         request_code("tove@elsewhere.example", browser="c", zone="Europe/Oslo")
         ask_to_change("sam.rivera@new.example.org", browser="b", zone="Europe/Berlin")
         mails_about_people.address_changed(self.sam, old=self.sam.email, new="sam.rivera@new.example.org")
+        mails_about_people.erased(self.sam)
         self._talk_and_move()
         self._hand_over()
         cancel(self.book(60), person=self.laila.person, reason="I am ill, and sorry.\n\nNext week is fine.")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """What one person may have at the most, when people are reminded, and who may sign up."""
+    """What one person may have at the most, when people are reminded, who may sign up, and what opens a coordinator's
+    pages.
+    """
 
     upcoming: int = 3
     """Upcoming sessions of a mentee."""
@@ -17,6 +19,8 @@ class Limits:
     """Hours before a session at which people are reminded, the longest first."""
     private_months: int = 12
     """So many months after a session its private texts are removed; 0 for never."""
+    coordinators_need: str = "passkey"
+    """Beside the code: "passkey" (or single sign-on); or "code" alone, as for everybody."""
     domains: tuple[str, ...] = ()
     """Only addresses of these may sign up; any may where there is none. Who has an account signs in all the same."""
 

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -79,7 +79,7 @@ def _leave_for_prove(config: pytest.Config, items: list[pytest.Item]) -> None:
     seen, left = set(), []
     for item in items:
         test = (item.path, item.name.partition("[")[0])
-        if not IS_FULL and _is_on_postgres(item) and not _is_in(item, ("proof", *POSTGRES)):
+        if not IS_FULL and _is_on_postgres(item) and not _is_in(item, POSTGRES):
             if test in seen:
                 left.append(item)
             seen.add(test)
@@ -87,6 +87,26 @@ def _leave_for_prove(config: pytest.Config, items: list[pytest.Item]) -> None:
         config.hook.pytest_deselected(items=left)
         gone = set(left)
         items[:] = [item for item in items if item not in gone]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Not measured either: it runs nothing of the portal but what this file has imported already."""
+    with _unmeasured():
+        return (yield)
+
+
+@contextmanager
+def _unmeasured() -> Iterator[None]:
+    """Not by pytest-cov's own mark: in a worker of xdist that stops one measuring and resumes another beneath it."""
+    measuring = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(measuring[0])
+        threading.settrace(measuring[1])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -97,18 +117,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measuring what is covered doubles the time of a test, so each is measured once, whatever its parameters. Not by
-    pytest-cov's own mark: in a worker of xdist that stops one measuring and resumes another beneath it.
-    """
-    measuring = sys.gettrace(), threading.gettrace()
-    if not item.stash[MEASURED]:
-        sys.settrace(None)
-        threading.settrace(None)
-    try:
+    """Measuring what is covered takes a fifth more time, so each test is measured once, whatever its parameters."""
+    with nullcontext() if item.stash[MEASURED] else _unmeasured():
         return (yield)
-    finally:
-        sys.settrace(measuring[0])
-        threading.settrace(measuring[1])
 
 
 def _is_on_postgres(item: pytest.Item) -> bool:
@@ -116,7 +127,12 @@ def _is_on_postgres(item: pytest.Item) -> bool:
 
 
 def _is_in(item: pytest.Item, paths: str | tuple[str, ...]) -> bool:
-    return item.path.relative_to(Path(__file__).parent).as_posix().startswith(paths)
+    return _place(item.path).startswith(paths)
+
+
+@cache
+def _place(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).as_posix()
 
 
 @pytest.fixture(scope="session")

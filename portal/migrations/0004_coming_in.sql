@@ -18,3 +18,27 @@ alter table hold add column person_id integer references person (id) on delete c
 create index hold_person_id on hold (person_id);
 
 update outbox set words = '{}' where state in ('sent', 'skipped', 'discarded') and kind <> 'availability/still_good';
+
+alter table person add column passkey_declined_at bigint;
+
+create table passkey (
+    id serial not null primary key,
+    person_id integer not null,
+    credential_id text not null,
+    public_key text not null,
+    sign_count bigint not null,
+    transports text not null,
+    name text not null,
+    made_at bigint not null,
+    used_at bigint,
+    foreign key (person_id) references person (id) on delete cascade
+);
+create index passkey_person_id on passkey (person_id);
+create unique index passkey_credential_id on passkey (credential_id);
+
+create table challenge (
+    challenge_hash text not null primary key,
+    browser text not null,
+    expires_at bigint not null
+);
+create index challenge_expires_at on challenge (expires_at);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.held import GONE, KEY, Part, Who, called, holds
 from portal.mail.held import about
 from portal.people.models import Block, Person, SignIn, SignInCode, SignInLink
+from portal.people.passkey_models import Challenge, Passkey
 
 called(Person.name)
 holds(
@@ -12,7 +13,7 @@ holds(
     Part(
         "account",
         Person.id,
-        shows="email name headline time_zone is_coordinator created_at paused_until",
+        shows="email name headline time_zone is_coordinator created_at paused_until passkey_declined_at",
         erased={
             "email": "left-{id}",
             "name": GONE,
@@ -21,6 +22,7 @@ holds(
             "is_coordinator": False,
             "created_at": 0,
             "paused_until": None,
+            "passkey_declined_at": None,
         },
     ),
 )
@@ -54,6 +56,13 @@ holds(
     ),
     plain={"id": KEY},
 )
+holds(
+    Passkey,
+    Part("passkeys", Passkey.person, shows="credential_id public_key sign_count transports name made_at used_at"),
+    plain={"id": KEY},
+)
+ASKED = "what a browser was asked to sign, for minutes and as a hash, before it is known who asks"
+holds(Challenge, plain=dict.fromkeys(("challenge_hash", "browser", "expires_at"), ASKED))
 holds(Block, Part("blocks", Block.person, shows="blocked at"), Part("", Block.blocked))
 
 

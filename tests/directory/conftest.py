@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 
 import pytest
 from flask import Flask
@@ -18,10 +20,15 @@ from tests.conftest import Engine
 from tests.directory.shows import import_shows
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def shows_url(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Iterator[str]:
-    """The address of a database with 200 mentors, each with hours."""
-    engine = engines[request.param]
+@pytest.fixture(scope="session")
+def kept_shows(engines: dict[str, Engine]) -> Iterator[Callable[[str], str]]:
+    """For each engine the address of a database with 200 mentors, each with hours, filled once for all files."""
+    with ExitStack() as stack:
+        yield cache(lambda name: stack.enter_context(_shows(engines[name])))
+
+
+@contextmanager
+def _shows(engine: Engine) -> Iterator[str]:
     url = engine.make()
     with clock.stopped_at(MONDAY):
         database.open_database(url)
@@ -33,6 +40,11 @@ def shows_url(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Ite
     yield url
     database.disconnect()
     engine.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def shows_url(request: pytest.FixtureRequest, kept_shows: Callable[[str], str]) -> str:
+    return kept_shows(request.param)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from portal.mentors.models import Mentor
 from portal.moderation.models import Decision
 from portal.people import models as people
 from portal.people.models import Person
+from portal.people.passkey_models import Passkey
 from portal.preparation import models as preparation
 from portal.sessions import models as sessions
 from portal.sessions.models import Session
@@ -26,7 +27,19 @@ from portal.waiting import models as waiting
 
 NEEDLE = re.compile(rb"qzxj([0-9a-f]{12})")
 NOT_WORDS = {
-    *("status", "kinds", "languages", "formats", "kind", "format", "time_zone", "zone", "lengths", "line_status"),
+    *(
+        "status",
+        "kinds",
+        "languages",
+        "formats",
+        "kind",
+        "format",
+        "time_zone",
+        "zone",
+        "lengths",
+        "line_status",
+        "transports",
+    ),
     *("reached", "helped", "part", "outcome", "state", "way", "what", "version", "paused_until", "closed_until"),
     *("first", "last", "date", "decision.subject"),
 }
@@ -242,6 +255,8 @@ class Filler:
         people.SignIn.create(
             person=person, way="code", **instants, **self.text(person, "sign_in", "token_hash", "browser")
         )
+        key = self.text(person, "passkey", "credential_id", "public_key", "name")
+        Passkey.create(person=person, sign_count=1, transports=("usb",), made_at=now(), **key)
         code = self.text(person, "sign_in_code", "seed", "browser")
         people.SignInCode.create(email=person.email, zone="Etc/UTC", expires_at=now(), **code)
         link = self.text(person, "sign_in_link", "token_hash")

@@ -16,6 +16,7 @@ from portal.settings import Settings
 from tests.conftest import Time
 from tests.preparation import year as years
 from tests.preparation.year import Year, faults
+from tests.proof.size import size
 
 
 def test_a_year_of_reminders(app: Flask, settings: Settings, world: Time, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +64,7 @@ def test_a_year_finds_a_fault(
     fault: Callable[[pytest.MonkeyPatch], None],
 ) -> None:
     fault(monkeypatch)
-    monkeypatch.setattr(years, "WEEKS", 16)
+    monkeypatch.setattr(years, "WEEKS", size(16, usual=5))
     year = Year(app, settings, world)
     year.live()
     assert len(faults(year)) > 0

@@ -94,9 +94,10 @@ def _no_second_look(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(changes, "not_started", lambda seat, _what: "" if seat.now < seat.session.start else "Too late.")
 
 
-@pytest.mark.parametrize(
-    "bug", [_forget_to_release, _one_more_a_week, _one_more_upcoming, _rate_for_ever, _no_second_look]
-)
+BUGS = (_forget_to_release, _one_more_a_week, _rate_for_ever, _no_second_look, _one_more_upcoming)
+
+
+@pytest.mark.parametrize("bug", BUGS[: size(5, usual=4)])  # the last takes as long to find as all others
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_life_finds_a_planted_bug(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, bug: Callable[[pytest.MonkeyPatch], None]

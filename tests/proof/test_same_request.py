@@ -18,9 +18,10 @@ from portal.settings import Settings
 from tests.cast import BOOKING, make_mentor, make_person, starts_of, value_of
 from tests.proof import ledger
 from tests.proof.server import Answer, Client, at_once, serving, signed_in
+from tests.proof.size import size
 
 SAME = 20
-ROUNDS = 30
+ROUNDS = size(30, usual=10)
 
 
 def form(mentor: Mentor, start: datetime, ref: str) -> dict[str, str]:

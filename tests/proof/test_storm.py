@@ -19,9 +19,10 @@ from tests.cast import BOOKING, make_mentor, make_person, starts_of, value_of
 from tests.engines import Postgres, Sqlite
 from tests.proof import ledger
 from tests.proof.server import Answer, Client, at_once, serving, signed_in
+from tests.proof.size import size
 
 MENTORS = ("Laila Mansour", "Tobias Okafor", "Mina Petrov")
-STEPS = 40
+STEPS = size(40, usual=16)
 
 
 class Hopper:

@@ -101,12 +101,11 @@ DERIVED: dict[str, str] = {}
 _CALLED: dict[type[Table], peewee.Field] = {}
 
 Leaving = Callable[[Who], object]
-LEAVING: list[Leaving] = []
-"""What else happens when somebody leaves. By then their texts are blank and they are called as `GONE` says."""
-WARNINGS: list[Callable[[Who], str]] = []
-"""What somebody is told before they leave, where there is something to tell."""
-TOUCHED: list[Callable[[Who], Iterable[int]]] = []
-"""The ids of others whose time it changes: they are locked in one go."""
+Warn = Callable[[Who], str]
+Touch = Callable[[Who], Iterable[int]]
+_leaving: list[Leaving] = []
+_warns: list[Warn] = []
+_touches: list[Touch] = []
 
 
 def holds(
@@ -127,9 +126,33 @@ def called(label: peewee.Field) -> None:
 
 
 def leaving(then: Leaving) -> Leaving:
-    """Let this happen when somebody leaves, in the same transaction."""
-    LEAVING.append(then)
+    """Let this happen when somebody leaves, in the same transaction. By then their texts are blank, and they are called
+    as `GONE` says.
+    """
+    _leaving.append(then)
     return then
+
+
+def warns(say: Warn) -> Warn:
+    """Let this be said before somebody leaves, where it says something."""
+    _warns.append(say)
+    return say
+
+
+def touches(others: Touch) -> Touch:
+    """Let these be locked with somebody who leaves: the ids of those whose time it changes."""
+    _touches.append(others)
+    return others
+
+
+def warnings(who: Who) -> list[str]:
+    """What happens besides when this person leaves."""
+    return [said for warn in _warns if (said := warn(who))]
+
+
+def touched(who: Who) -> set[int]:
+    """Whose rows change when this person leaves."""
+    return {who.id, *(other for others in _touches for other in others(who))}
 
 
 def erase(who: Who) -> None:
@@ -137,7 +160,7 @@ def erase(who: Who) -> None:
     for model, part in _parts():
         if part.erased:
             model.update(_filled(part.erased, who)).where(part.rows(who)).execute()
-    for then in LEAVING:
+    for then in _leaving:
         then(who)
     for model, part in _parts():
         if part.erased is GOES:

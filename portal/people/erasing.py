@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal import held
 from portal.database import column, lock, write
 from portal.errors import NotAllowedNow
-from portal.held import TOUCHED, WARNINGS, Who
+from portal.held import Who
 from portal.people import mails
 from portal.people.models import Person
 from portal.wiping import wipe_log
@@ -29,14 +29,13 @@ def why_not(person: Person) -> str:
 
 def warnings(person: Person) -> list[str]:
     """What happens besides when this person leaves."""
-    who = Who(person.id, person.email)
-    return [said for warn in WARNINGS if (said := warn(who))]
+    return held.warnings(Who(person.id, person.email))
 
 
 @write
 def _erase(who: Who) -> None:
     coordinators = column(Person.select(Person.id).where(Person.is_coordinator))  # of two, one is last
-    lock(Person, {who.id, *coordinators, *(other for others in TOUCHED for other in others(who))})
+    lock(Person, {*coordinators, *held.touched(who)})
     person = Person.get_by_id(who.id)
     if person.email != who.email:  # erased meanwhile, or known by another address
         raise NotAllowedNow("Your account was changed meanwhile. Nothing was done.")

@@ -11,7 +11,7 @@ from portal.availability.held import held_by
 from portal.availability.models import Hold
 from portal.clock import now
 from portal.database import column, write
-from portal.held import TOUCHED, WARNINGS, Who, leaving
+from portal.held import Who, leaving, touches, warns
 from portal.mail.held import about
 from portal.people.models import Person
 from portal.sessions.changes import cancel
@@ -39,13 +39,13 @@ def _held(who: Who) -> Any:
     return Hold.select().where((held_by(who) | (Hold.mentor == who.id)) & ~Hold.is_released)
 
 
-@TOUCHED.append
+@touches
 def _others(who: Who) -> set[int]:
     sides = {side for session in _upcoming(who) for side in (session.mentor_id, session.mentee_id)}
     return sides | set(column(_held(who).select(Hold.mentor)))
 
 
-@WARNINGS.append
+@warns
 def _is_cancelled(who: Who) -> str:
     ahead = _upcoming(who).count()
     if not ahead:

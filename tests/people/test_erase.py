@@ -24,6 +24,7 @@ from portal.sessions import attendance, booking, holding, team
 from portal.sessions.changes import cancel
 from portal.sessions.models import Attendance, Session, Teammate
 from portal.waiting.watching import Terms, wait_for_mentor
+from tests.attack.test_at_once import at_once
 from tests.cast import REQUEST, Visitor, make_mentor, make_person, make_session, opening
 from tests.conftest import Time
 from tests.letters import mail, text_of, told
@@ -210,3 +211,21 @@ def test_the_directory_forgets_a_mentor_at_once(app: Flask, mentor: Mentor) -> N
     erasing.erase(mentor.person)
     assert "Laila" not in visitor.get(find).text
     assert visitor.get(f"/mentors/{mentor.slug}").status_code == 404
+
+
+@pytest.mark.parametrize("leaves", ["mentor", "mentee"])
+def test_booking_at_the_same_moment(mentor: Mentor, world: Time, leaves: str) -> None:
+    """Either it was booked before, and is cancelled, or it is not booked."""
+    for number in range(4):
+        laila, sam = make_mentor(f"Laila {number}"), make_person(f"Sam {number}")
+        wanted, who = opening(laila), laila.person if leaves == "mentor" else sam
+        at_once(
+            lambda wanted=wanted, sam=sam, ref=str(number): booking.book(
+                wanted, REQUEST, mentee=sam, holder="a", hold_ref=ref
+            ),
+            lambda who=who: erasing.erase(who),
+        )
+        assert Person.get_by_id(who.id).name == "Somebody who left"
+        booked = list(Session.select().where(Session.mentee == sam))
+        assert [session.is_cancelled for session in booked] == [True] * len(booked)
+        assert Claim.select().where(Claim.person << [laila.person_id, sam.id]).count() == 0

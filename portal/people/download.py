@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 from portal.clock import now
+from portal.database import write
 from portal.held import Who, everything
+from portal.people.audit import What, record
 from portal.people.models import Person
 
 HOW_TO_READ = {
@@ -20,8 +22,12 @@ HOW_TO_READ = {
 }
 
 
+@write
 def file_of(person: Person, *, portal_url: str) -> str:
-    """One JSON text: what they gave, wrote and did, and what others wrote to them where they can read it."""
+    """One JSON text: what they gave, wrote and did, and what others wrote to them where they can read it. Records that
+    it was made.
+    """
+    record(What.DATA_DOWNLOADED, by=person)
     head = {"portal": portal_url, "made_at": f"{now():%Y-%m-%dT%H:%M:%SZ}", "how_to_read": HOW_TO_READ}
     found = everything(Who(person.id, person.email))
     return json.dumps({**head, "account": found.pop("account"), **found}, ensure_ascii=False, indent=1)

@@ -7,6 +7,7 @@ from portal.database import column, lock, write
 from portal.errors import NotAllowedNow
 from portal.held import Who
 from portal.people import mails
+from portal.people.audit import What, record
 from portal.people.models import Person
 from portal.wiping import wipe_log
 
@@ -43,4 +44,5 @@ def _erase(who: Who) -> None:
     if sentence:
         raise NotAllowedNow(sentence)
     held.erase(who)
+    record(What.ACCOUNT_ERASED, by=person)
     mails.erased(person)

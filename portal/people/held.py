@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from portal.held import GONE, KEY, Part, Who, called, holds
+from portal.held import GONE, KEY, STAYS, Part, Who, called, holds
 from portal.mail.held import about
-from portal.people.models import Block, Person, SignIn, SignInCode, SignInLink
+from portal.people.models import Audit, Block, Identity, Person, SignIn, SignInCode, SignInLink
 from portal.people.passkey_models import Challenge, Passkey
 
 called(Person.name)
@@ -13,13 +13,14 @@ holds(
     Part(
         "account",
         Person.id,
-        shows="email name headline time_zone is_coordinator created_at paused_until passkey_declined_at",
+        shows="email name headline time_zone is_coordinator by_claim created_at paused_until passkey_declined_at",
         erased={
             "email": "left-{id}",
             "name": GONE,
             "headline": "",
             "time_zone": "Etc/UTC",
             "is_coordinator": False,
+            "by_claim": False,
             "created_at": 0,
             "paused_until": None,
             "passkey_declined_at": None,
@@ -59,6 +60,14 @@ holds(
 holds(
     Passkey,
     Part("passkeys", Passkey.person, shows="credential_id public_key sign_count transports name made_at used_at"),
+    plain={"id": KEY},
+)
+holds(Identity, Part("accounts_elsewhere", Identity.person, shows="issuer subject at used_at"), plain={"id": KEY})
+# Nothing in it names anybody but by key, and that leads to somebody who left.
+holds(
+    Audit,
+    Part("what_you_did", Audit.person, shows="what at by_person thing detail", erased=STAYS),
+    Part("", Audit.about, erased=STAYS),
     plain={"id": KEY},
 )
 ASKED = "what a browser was asked to sign, for minutes and as a hash, before it is known who asks"

@@ -16,7 +16,7 @@ from portal.mail.outbox import Outbox
 from portal.mail.preferences import Unwanted
 from portal.mentors import models as mentors
 from portal.mentors.models import Mentor
-from portal.moderation.models import Decision
+from portal.moderation.models import Decision, Report
 from portal.people import models as people
 from portal.people.models import Person
 from portal.people.passkey_models import Passkey
@@ -39,6 +39,7 @@ NOT_WORDS = {
         "lengths",
         "line_status",
         "transports",
+        "report.reason",
     ),
     *("reached", "helped", "part", "outcome", "state", "way", "what", "version", "paused_until", "closed_until"),
     *("first", "last", "date", "decision.subject"),
@@ -113,6 +114,7 @@ class Filler:
             self._past(person, is_mentee=is_mentee)
         self._ahead(person)
         self._between(person, mentor)
+        self._reports(person, mentor)
         self._sign_ins(person)
         self._letters(person)
         return person
@@ -230,6 +232,18 @@ class Filler:
         off = {"cancelled_at": now(), "cancelled_by": person, **reason}
         self.session(person, self.keeper, ahead=True, **mine, **off)
 
+    def _reports(self, person: Person, mentor: Mentor) -> None:
+        """What a reporter says goes with the reporter, what it is about with who that is."""
+        what = {"kind": "message", "reason": "else", "at": now(), "decided_at": now(), "session": self.third}
+        text = {"thing": self.markers.new(0, "report.thing"), "text": self.markers.new(0, "report.text")}
+        Report.create(reporter=person, person=self.keeper, **what, **text, **self.text(person, "report", "words"))
+        for whom in ({"person": person}, {"mentor": mentor}):
+            made = Report.create(**whom, **what, **self.text(person, "report", "thing", "text", "words"))
+            about = self.text(person, "decision", "about", "reason")
+            Decision.create(
+                subject="report", subject_id=made.id, what="left", coordinator=self.keeper, at=now(), **about
+            )
+
     def _between(self, person: Person, mentor: Mentor) -> None:
         feed = self.text(person, "feed", "seed")
         sessions.Feed.create(person=person, since=now(), **feed)
@@ -257,6 +271,11 @@ class Filler:
         )
         key = self.text(person, "passkey", "credential_id", "public_key", "name")
         Passkey.create(person=person, sign_count=1, transports=("usb",), made_at=now(), **key)
+        account = self.text(person, "identity", "issuer", "subject")
+        people.Identity.create(person=person, at=now(), used_at=now(), **account)
+        for whom in ({"person": person}, {"about": person, "person": self.keeper}):
+            words = {"thing": self.markers.new(0, "audit.thing"), "detail": self.markers.new(0, "audit.detail")}
+            people.Audit.create(at=now(), what="signed in", by_person=True, **whom, **words)
         code = self.text(person, "sign_in_code", "seed", "browser")
         people.SignInCode.create(email=person.email, zone="Etc/UTC", expires_at=now(), **code)
         link = self.text(person, "sign_in_link", "token_hash")

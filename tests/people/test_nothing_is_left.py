@@ -17,7 +17,7 @@ from portal import database, wiping
 from portal.database import db
 from portal.feedback.impact import impact_of
 from portal.feedback.models import FollowUp, Rating, Standing
-from portal.held import HELD, Part, Who
+from portal.held import HELD, Part, Who, everything
 from portal.logs import Discreet
 from portal.mail.delivery import deliver_due
 from portal.mail.outbox import Outbox
@@ -96,7 +96,7 @@ def test_nothing_is_left_of_a_hundred_people(
     gone, stays = {person.id for person in leaving}, {filler.keeper.id, *(person.id for person in staying)}
     before, found_before = counts(filler.keeper), filler.markers.found_in(stored(settings.database_url))
     assert {owner for owner, _ in found_before} >= gone | stays
-    files = {person.id: download.file_of(person, portal_url="") for person in staying}
+    theirs = {person.id: everything(Who(person.id, person.email)) for person in staying}
     erase_all(leaving)
     with mail_server() as mailbox:
         mailbox.refused = {person.email for person in leaving[:3]}
@@ -113,7 +113,7 @@ def test_nothing_is_left_of_a_hundred_people(
     wiping.wipe()
     assert {owner for owner, _ in filler.markers.found_in(stored(settings.database_url))} & gone == set()
     assert counts(filler.keeper) == before
-    assert {person.id: download.file_of(person, portal_url="") for person in staying} == files
+    assert {person.id: everything(Who(person.id, person.email)) for person in staying} == theirs
     said = logged.getvalue()
     assert (said.count("not delivered"), "wiped later" in said) == (3, False)
     assert filler.markers.found_in(said.encode()) == set()
@@ -205,7 +205,8 @@ def test_a_download_has_every_column(filler: Filler) -> None:
         and isinstance(_field(table, name), peewee.TextField)
     }
     untold = {f"{table}.{name}" for table, spoken in names.items() for part in spoken.parts for name in part.untold}
-    assert shown - told == {"session.ref", "teammate.email"}  # the markers of both sides, and of the person
+    # Of these the markers are those of both sides, of the person, and nobody's.
+    assert shown - told == {"session.ref", "teammate.email", "audit.thing", "audit.detail"}
     assert filler.stranger.email in file
     assert told & untold == set()
 

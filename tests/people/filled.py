@@ -276,7 +276,7 @@ class Filler:
         for whom in ({"person": person}, {"about": person, "person": self.keeper}):
             words = {"thing": self.markers.new(0, "audit.thing"), "detail": self.markers.new(0, "audit.detail")}
             people.Audit.create(at=now(), what="signed in", by_person=True, **whom, **words)
-        code = self.text(person, "sign_in_code", "seed", "browser")
+        code = self.text(person, "sign_in_code", "seed", "browser", "known")
         people.SignInCode.create(email=person.email, zone="Etc/UTC", expires_at=now(), **code)
         link = self.text(person, "sign_in_link", "token_hash")
         people.SignInLink.create(person=person, expires_at=now(), **link)

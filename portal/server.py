@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import logging.config
 import multiprocessing
 import signal
 import time
@@ -15,7 +16,7 @@ from flask import Flask
 from granian.constants import Interfaces
 from granian.server import Server
 
-from portal import create_app
+from portal import create_app, logs
 from portal.availability.busy_worker import reading_calendars
 from portal.availability.confirming import ask_and_lapse
 from portal.availability.derived import freshen
@@ -29,8 +30,10 @@ from portal.preparation.briefs import send_briefs
 from portal.preparation.reminders import remind_due
 from portal.programme.summary import send_summaries
 from portal.sessions import holding
+from portal.sessions.fading import fade
 from portal.settings import Settings
 from portal.waiting.offering import offer_due
+from portal.wiping import wipe, wipe_log
 
 ROUNDS = (offer_due, remind_due, send_briefs, ask_for_ratings, ask_and_lapse, send_summaries)
 """What the worker looks after beside mail, each for itself."""
@@ -53,7 +56,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, with_worker
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=1,
-        log_access=True,
+        log_access=False,  # it would hold the secrets that stand in addresses: see portal.logs
+        log_dictconfig=logs.CONFIG,
         workers_kill_timeout=10,
         respawn_failed_workers=True,
     )
@@ -79,7 +83,8 @@ def work(settings: Settings) -> None:
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    if not logging.root.handlers:
+        logging.config.dictConfig(logs.CONFIG)
     app = create_app(settings)
     with reading_calendars():
         _work_until(stop, app, settings)
@@ -101,8 +106,8 @@ def _work_until(stop: _Stop, app: Flask, settings: Settings) -> None:
 
 
 def tidy() -> None:
-    """Two things that need no haste: forget what nobody needs any more, and ask by mail who has not said yet whether
-    a session helped.
+    """What needs no haste: ask by mail who has not said yet whether a session helped, forget what nobody needs any
+    more, and leave nothing of what was deleted.
     """
     signing_in.forget_old()
     sign_ins.forget_old()
@@ -110,6 +115,7 @@ def tidy() -> None:
     holding.forget_old()
     outbox.forget_old()
     followups.ask_due()
+    (wipe if fade() or outbox.some_pass() else wipe_log)()
 
 
 def work_once(app: Flask, settings: Settings) -> int:

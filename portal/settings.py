@@ -42,6 +42,10 @@ class Settings:
     """The provider of single sign-on, where there is one."""
     sso_only: bool = False
     """People come in by single sign-on; codes by mail let nobody in."""
+    redis_url: str = ""
+    """Where limits are counted for all processes; each counts for itself where there is none."""
+    rate_factor: int = 1
+    """So many times as often as usual may something be done: see `portal.rates`."""
 
     @property
     def mail_from(self) -> str:
@@ -79,12 +83,15 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             upcoming=_count(environ, "MOST_UPCOMING", Limits.upcoming),
             moves=_count(environ, "MOST_MOVES", Limits.moves),
             remind_hours=_hours(environ, "REMIND_HOURS", Limits.remind_hours),
+            private_months=_months(environ),
             domains=_domains(environ),
             coordinators_need=_one_of(environ, "COORDINATORS_NEED", ("passkey", "code")),
         ),
         members_only=_one_of(environ, "DIRECTORY", ("public", "members")) == "members",
         oidc=oidc,
         sso_only=_sso_only(environ, oidc),
+        redis_url=_redis_url(environ),
+        rate_factor=_count(environ, "RATE_FACTOR", 1, highest=1000),
     )
 
 
@@ -144,6 +151,14 @@ def _database_url(environ: Mapping[str, str], data: Path) -> str:
     return url
 
 
+def _redis_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("REDIS_URL", "")
+    _check_address("REDIS_URL", url)
+    if url and not re.fullmatch(r"rediss?://[^/?#]+(/[0-9]*)?|unix://[^?#]*", url):
+        raise SettingsError("REDIS_URL must be like redis://:password@host:6379/0, rediss://… or unix:///path")
+    return url
+
+
 def _count(environ: Mapping[str, str], name: str, otherwise: int, *, lowest: int = 1, highest: int = 100) -> int:
     given = environ.get(name, "")
     if not given:
@@ -161,6 +176,18 @@ def _hours(environ: Mapping[str, str], name: str, otherwise: tuple[int, ...]) ->
     if not all(re.fullmatch(r"[0-9]{1,3}", part) and 1 <= int(part) <= 168 for part in parts) or len(parts) > 5:
         raise SettingsError(f"{name} must be up to five whole hours from 1 to 168, like 24,1; it is {given!r}")
     return tuple(sorted({int(part) for part in parts}, reverse=True))
+
+
+def _months(environ: Mapping[str, str]) -> int:
+    given = environ.get("PRIVATE_TEXT_MONTHS", "")
+    if given == "never":
+        return 0
+    try:
+        return _count(environ, "PRIVATE_TEXT_MONTHS", Limits.private_months, highest=120)
+    except SettingsError:
+        raise SettingsError(
+            f"PRIVATE_TEXT_MONTHS must be a whole number from 1 to 120, or never; it is {given!r}"
+        ) from None
 
 
 def _domains(environ: Mapping[str, str]) -> tuple[str, ...]:

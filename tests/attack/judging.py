@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 from werkzeug.wrappers import Request
 
 from portal.database import db, is_postgres
+from portal.rates import open_rates
 from tests.attack.arena import Arena
 from tests.attack.arms import fault, runs
 from tests.attack.submissions import Submission
@@ -93,6 +94,7 @@ class Judge:
     def send(self, submission: Submission) -> tuple[float, TestResponse | None, str]:
         """Seconds taken, the answer, and what it broke with."""
         environ = environ_of(submission)
+        open_rates()  # what is sent too often is refused at once, and nothing would get any further
         begun = time.thread_time()
         try:
             parts, status, headers = run_wsgi_app(self.arena.app, environ, buffered=True)

@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from portal import pages
+from portal.database import db
+from portal.mentors.models import Revision
 from portal.people.models import Person
 from tests.attack.arena import ROLES, Arena, standing
 from tests.attack.arms import UNSEEN, fault
@@ -71,6 +73,7 @@ def attack(judge: Judge, target: Target, count: int) -> None:
     is_answered_as_it_should()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a file that the parser gave up on
 def test_whatever_is_sent_is_done_or_refused(arena: Arena, request: pytest.FixtureRequest) -> None:
     judge, there = Judge(arena), targets(arena)
     count = SUBMISSIONS[request.node.callspec.params["arena"]]
@@ -117,6 +120,16 @@ def test_what_was_found(arena: Arena, address: bytes, headers: dict[str, str], b
     _, answer, broke = judge.send(sent)
     assert answer is not None, broke
     assert (answer.status_code, list(answer_faults(sent, answer))) == (status, [])
+
+
+def test_a_decision_that_is_none_on_what_was_decided_is_refused_in_a_sentence(arena: Arena) -> None:
+    decided = next(rule for rule in arena.seen["coordinator"].pages if rule.startswith("/moderation/profiles/"))
+    data = {"csrf_token": arena.tokens["coordinator"], "version": "x", "what": "null"}
+    with db.atomic() as tried:
+        Revision.update(status="rejected").execute()
+        answer = arena.hands["coordinator"].client.post(f"{decided}/decision", data=data)
+        tried.rollback()
+    assert (answer.status_code, fault(answer)) == (422, "")
 
 
 FORM = """<form method="post" action="/planted/{}"><input type="hidden" name="csrf_token" value="x">

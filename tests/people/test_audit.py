@@ -17,14 +17,15 @@ from portal.mentors.models import Mentor
 from portal.moderation import private_part
 from portal.moderation.decisions import hide
 from portal.moderation.models import Decision
-from portal.people import address, identities, passkeys, sign_ins
+from portal.people import address, download, erasing, identities, passkeys, sign_ins
 from portal.people.account import follow_claim, make_coordinator
 from portal.people.audit import Wanted, What, record
 from portal.people.codes import code_for
 from portal.people.models import Audit, Identity, Person, SignInCode
 from portal.people.passkey_proof import Made
 from portal.people.provider import Said
-from portal.people.signing_in import CODE_TRIES, WrongCode, issue_link, prove_code, request_code
+from portal.people.proving import CODE_TRIES, WrongCode
+from portal.people.signing_in import issue_link, prove_code, request_code
 from portal.programme import audit_export, resending
 from portal.programme.imports import import_mentors
 from portal.sessions.models import SessionEvent
@@ -178,6 +179,8 @@ def live(mentor: Mentor, mentee: Person, coordinator: Person, world: Time) -> di
         What.MAIL_AGAIN: lambda: resending.send_again(dead[0].id, coordinator=coordinator),
         What.MAIL_LEFT: lambda: resending.leave(dead[1].id, coordinator=coordinator),
         What.AUDIT_EXPORTED: lambda: audit_export.export(Wanted(), coordinator=coordinator),
+        What.DATA_DOWNLOADED: lambda: download.file_of(mentee, portal_url=""),
+        What.ACCOUNT_ERASED: lambda: erasing.erase(make_person("Mona Adel")),
     }
 
 

@@ -23,6 +23,8 @@ LONGEST = 1.0
 """Seconds of this thread's own time: what others do on the machine doesn't count."""
 COUNTED = "sign_in_code"
 """Where a wrong code counts as a try: the one thing that a refusal may change."""
+READ = "reading"
+"""How far somebody has read is noted when they look."""
 FINE = {200, 204, 206, 303, 304, 412, 416}
 """The last two are for programs that ask for a part of a file, or for one that has not changed."""
 
@@ -75,6 +77,8 @@ class Judge:
     def _changes(self) -> list[str]:
         after = digest()
         changed = [table for table in after if after[table] != self.before[table] and table != COUNTED]
+        if READ in changed:  # on the page that refuses; who has read needs no mail about it
+            changed = [table for table in changed if table not in (READ, "outbox")]
         return [f"refused, and changed {', '.join(changed)}"] if changed and self.refused_now else []
 
     def _next_page(self, submission: Submission, answer: TestResponse) -> Iterator[str]:

@@ -90,8 +90,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_assets(app)
     Compress(app)
     Htmx(app)
-    CSRFProtect(app).exempt(stop_now)
     pages.install(app)
+    CSRFProtect(app).exempt(stop_now)  # after it: what is no text is refused before it looks for the token
     askers.install(app)
     install_templating(app)
     login = pages.install_login(app)

@@ -66,6 +66,7 @@ def say(ref: str) -> AnyResponse:
 
 def _said(seat: Seat, written: MessageForm) -> Response:
     """The same beside a conversation that stays open: what is new in it, the message written among it."""
+    _after()  # refused before anything is written
     if not seat.can("messages"):
         return _news(seat, _talk(seat), status=409)
     status = _why_not_sent(written)
@@ -112,10 +113,15 @@ def _news(seat: Seat, talk: Talk, *, status: int = 200, error: str | None = None
 
 
 def _talk(seat: Seat) -> Talk:
+    return conversation.new_to(seat, _after())
+
+
+def _after() -> int:
+    """The last message that is shown already; 400 where it is none."""
     after = request.values.get("after") or "0"
     if not after.isascii() or not after.isdigit() or len(after) > 9:
         abort(400, "“after” must be the number of a message.")
-    return conversation.new_to(seat, int(after))
+    return int(after)
 
 
 def _top_changed(seat: Seat) -> bool:

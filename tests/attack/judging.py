@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 from werkzeug.wrappers import Request
 
 from portal.database import db, is_postgres
+from portal.rates import open_rates
 from tests.attack.arena import Arena
 from tests.attack.arms import fault, runs
 from tests.attack.submissions import Submission
@@ -22,6 +23,8 @@ LONGEST = 1.0
 """Seconds of this thread's own time: what others do on the machine doesn't count."""
 COUNTED = "sign_in_code"
 """Where a wrong code counts as a try: the one thing that a refusal may change."""
+READ = "reading"
+"""How far somebody has read is noted when they look."""
 FINE = {200, 204, 206, 303, 304, 412, 416}
 """The last two are for programs that ask for a part of a file, or for one that has not changed."""
 
@@ -74,6 +77,8 @@ class Judge:
     def _changes(self) -> list[str]:
         after = digest()
         changed = [table for table in after if after[table] != self.before[table] and table != COUNTED]
+        if READ in changed:  # on the page that refuses; who has read needs no mail about it
+            changed = [table for table in changed if table not in (READ, "outbox")]
         return [f"refused, and changed {', '.join(changed)}"] if changed and self.refused_now else []
 
     def _next_page(self, submission: Submission, answer: TestResponse) -> Iterator[str]:
@@ -93,6 +98,7 @@ class Judge:
     def send(self, submission: Submission) -> tuple[float, TestResponse | None, str]:
         """Seconds taken, the answer, and what it broke with."""
         environ = environ_of(submission)
+        open_rates()  # what is sent too often is refused at once, and nothing would get any further
         begun = time.thread_time()
         try:
             parts, status, headers = run_wsgi_app(self.arena.app, environ, buffered=True)

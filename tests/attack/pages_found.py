@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 import portal
+from portal.rates import open_rates
 from tests.cast import Visitor
 
 READ = re.compile(r'(?:\bargs|\bform|\bfiles)\.(?:get|getlist)\(\s*"([\w-]+)"|\bnumber\("(\w+)"')
@@ -155,6 +156,7 @@ def look_round(app: Flask, hand: Visitor, begin: tuple[str, ...] = (), *, each: 
         looked[kind] += 1
         if looked[kind] > (min(each, AS_ASKED) if parts.query else each):
             continue
+        open_rates()  # nobody looks at so much at once
         new = [link for link in _look(app, seen, path, hand.get(path)) if link and link not in known]
         known.update(new)
         waiting += dict.fromkeys(new)

@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from portal import pages
+from portal.database import db
+from portal.mentors.models import Revision
 from portal.people.models import Person
 from tests.attack.arena import ROLES, Arena, standing
 from tests.attack.arms import UNSEEN, fault
@@ -71,6 +73,7 @@ def attack(judge: Judge, target: Target, count: int) -> None:
     is_answered_as_it_should()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a file that the parser gave up on
 def test_whatever_is_sent_is_done_or_refused(arena: Arena, request: pytest.FixtureRequest) -> None:
     judge, there = Judge(arena), targets(arena)
     count = SUBMISSIONS[request.node.callspec.params["arena"]]
@@ -119,6 +122,23 @@ def test_what_was_found(arena: Arena, address: bytes, headers: dict[str, str], b
     assert (answer.status_code, list(answer_faults(sent, answer))) == (status, [])
 
 
+def test_a_message_is_not_kept_where_what_was_seen_before_is_none(arena: Arena) -> None:
+    path, before = f"{arena.place.path('ahead')}/messages", digest()["message"]
+    data = {"csrf_token": arena.tokens["mentor"], "text": "Hello", "key": "k", "after": str(10**17)}
+    answer = arena.hands["mentor"].client.post(path, data=data, headers={"HX-Request": "true"})
+    assert (answer.status_code, digest()["message"] == before) == (400, True)
+
+
+def test_a_decision_that_is_none_on_what_was_decided_is_refused_in_a_sentence(arena: Arena) -> None:
+    decided = next(rule for rule in arena.seen["coordinator"].pages if rule.startswith("/moderation/profiles/"))
+    data = {"csrf_token": arena.tokens["coordinator"], "version": "x", "what": "null"}
+    with db.atomic() as tried:
+        Revision.update(status="rejected").execute()
+        answer = arena.hands["coordinator"].client.post(f"{decided}/decision", data=data)
+        tried.rollback()
+    assert (answer.status_code, fault(answer)) == (422, "")
+
+
 FORM = """<form method="post" action="/planted/{}"><input type="hidden" name="csrf_token" value="x">
 <input name="text"><input type="number" name="number"></form>"""
 
@@ -159,7 +179,7 @@ def test_what_is_planted_is_found(engines: dict[str, Engine], tmp_path: Path) ->
         for target in targets(arena):
             if target.rule.startswith("/planted/"):
                 with pytest.raises(AssertionError) as found:
-                    attack(Judge(arena), target, 100)
+                    attack(Judge(arena), target, 1_000)
                 said[target.rule] = str(found.value)
     expected = {"breaks": "ValueError in ", "slow": " s'", "changes": "refused, and changed person"}
     assert [name for name, what in expected.items() if what not in said[f"/planted/{name}"]] == []

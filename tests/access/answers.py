@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tests.access.forms import FORMS
+from tests.access.forms import FORMS, Typed
 from tests.access.table import Row
 from tests.access.world import World
 
@@ -23,6 +23,7 @@ def answer(world: World, row: Row, rule: Rule, role: str, *, app: str = "") -> s
     path = path_of(rule, params)
     given = ask(world, row.method, rule, role, row.thing, app=app)
     cell = said(given, path if row.method == "GET" else "/", row, params)
+    world.turn_back()
     if world.changed():
         cell += "+"
         world.restore()
@@ -32,10 +33,15 @@ def answer(world: World, row: Row, rule: Rule, role: str, *, app: str = "") -> s
 def ask(world: World, method: str, rule: Rule, role: str, thing: str, *, app: str = "", **more: Any) -> TestResponse:
     """With everything filled in as it should be."""
     params = world.things.get(thing, {})
-    form = FORMS.get(rule.endpoint)
-    typed = form(world, params) if form and method == "POST" else None
+    typed = typed_for(world, rule, params) if method == "POST" else None
     served = world.apps[app or ("demo" if rule.endpoint.startswith("demo.") else "")]
     return world.ask(served, method, path_of(rule, params), role, typed, is_fresh=thing != NOT_FRESH, **more)
+
+
+def typed_for(world: World, rule: Rule, params: dict[str, Any]) -> Typed:
+    """What the form there takes."""
+    form = FORMS.get(rule.endpoint)
+    return form(world, params) if form else {}
 
 
 def path_of(rule: Rule, params: dict[str, Any]) -> str:

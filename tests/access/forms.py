@@ -46,7 +46,7 @@ def _pause(world: World, thing: Thing) -> Typed:
 FORMS: dict[str, Callable[[World, Thing], Typed]] = {
     "availability.save": lambda _world, _thing: sent(TYPED),
     "availability.connect": lambda _world, _thing: {"url": "https://calendar.example.org/mine.ics"},
-    "demo.pass_time": lambda _world, _thing: {"to": "nowhere"},  # time is not to pass
+    "demo.pass_time": lambda _world, _thing: {"to": "hour"},
     "directory.asked": lambda _world, _thing: {"q": "bread baking"},
     "feedback.outcome": lambda _world, _thing: {"helped": "partly"},
     "feedback.rate": lambda _world, _thing: {"reached": "yes", "stars": "5", "next_step": "", "again": "yes"},
@@ -63,7 +63,7 @@ FORMS: dict[str, Callable[[World, Thing], Typed]] = {
     "people.describe": lambda _world, _thing: {"name": "New Name", "headline": "", "time_zone": "Etc/UTC"},
     "people.give_address": lambda _world, _thing: {"email": "another@example.org"},
     "people.prove_address": lambda world, _thing: _code(world, NEW_ADDRESS),
-    "people.prove_code": lambda world, _thing: _code(world, "new@example.org"),
+    "people.prove_code": lambda world, thing: _code(world, thing.get("email", "new@example.org")),
     "people.send_code": lambda _world, _thing: {"email": "somebody@example.org"},
     "preparation.prepare": lambda world, _thing: {"read": "", "line": "Bring the letter.", "links": ""},
     "preparation.readiness": lambda _world, _thing: {"ready": "yes"},

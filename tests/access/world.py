@@ -53,8 +53,6 @@ HOUR = timedelta(hours=1)
 LONG_AGO = HOUR
 """Since who is signed in has last shown who it is, where a row says so."""
 NEW_ADDRESS = "sam.rivera@new.example.org"
-CODES = {"visitor": "visitor's", "mentee": "Sam's"}
-"""Who has asked for a code, and the name of their browser."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +101,18 @@ class World:
 
     def restore(self) -> None:
         """Put everything back: as a file, because verbs end their own transactions."""
+        self.turn_back()
         database.disconnect()
         for suffix in ("-wal", "-shm"):
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)
         self._path.write_bytes(self.file)
         database.open_database(self.settings.database_url)
         database.connect()
+
+    def turn_back(self) -> None:
+        """It is the time that it was, also for a demo."""
+        (self.settings.data / "demo-clock").unlink(missing_ok=True)
+        clock.set_ahead(timedelta())
 
     def changed(self) -> list[str]:
         """The tables in which something is not as it was."""
@@ -213,7 +217,11 @@ def _book(world: World, start: datetime, mentee: Person | None = None) -> Sessio
 def _sign_in(world: World) -> None:
     cookies: dict[str, dict[str, Any]] = {
         "visitor": {"holder": "visitor's", "sign_in": {"browser": "visitor's", "email": "new@example.org"}},
-        "mentee": {"holder": "Sam's", "address": {"browser": "Sam's", "email": NEW_ADDRESS}},
+        "mentee": {
+            "holder": "Sam's",
+            "address": {"browser": "Sam's", "email": NEW_ADDRESS},
+            "sign_in": {"browser": "Sam's again", "email": world.cast["mentee"].email},
+        },
     }
     for role in ROLES:
         for is_fresh in (True, False):
@@ -257,6 +265,8 @@ def _things(world: World) -> None:
     things["link"] = {"token": issue_link(cast["mentee"].email)}
     send_code(mails_about_people.CODE, "new@example.org", browser="visitor's", zone="Etc/UTC")
     send_code(mails_about_people.CODE, NEW_ADDRESS, browser="Sam's", zone="Etc/UTC")
+    send_code(mails_about_people.CODE, cast["mentee"].email, browser="Sam's again", zone="Etc/UTC")
+    things["Sam's code"] = {"email": cast["mentee"].email}
     things["file"] = {"filename": "portal.css"}
     things["as mentee"] = {"role": "mentee"}
 

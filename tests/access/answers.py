@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from portal.headers import FILE_HEADERS, SECURITY_HEADERS
 from tests.access.forms import FORMS, Typed
 from tests.access.table import Row
 from tests.access.world import World
@@ -23,6 +24,10 @@ def answer(world: World, row: Row, rule: Rule, role: str, *, app: str = "") -> s
     path = path_of(rule, params)
     given = ask(world, row.method, rule, role, row.thing, app=app)
     cell = said(given, path if row.method == "GET" else "/", row, params)
+    bare = [
+        name for name in (FILE_HEADERS if rule.endpoint == "static" else SECURITY_HEADERS) if name not in given.headers
+    ]
+    cell += f" without {bare[0]}" if bare else ""
     world.turn_back()
     if world.changed():
         cell += "+"

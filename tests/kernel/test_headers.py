@@ -36,6 +36,8 @@ KINDS = {
     "no file": (404, "text/html", VISITOR),
     "own page": (200, "text/html", PERSON),
     "own part": (200, "text/html", PERSON),
+    "only the headers": (200, "text/html", PERSON),
+    "methods": (200, "text/html", PERSON),
     "calendar entry": (200, "text/calendar", PERSON),
     "way on": (303, "text/html", PERSON),
     "nothing to say": (204, "text/plain", PERSON),
@@ -127,6 +129,8 @@ def looks_of(sam: Visitor, ref: str) -> dict[str, TestResponse]:
     return {
         "own page": sam.get(f"/sessions/{ref}"),
         "own part": sam.part(f"/sessions/{ref}/messages?after=0&now=x"),
+        "only the headers": sam.client.head(f"/sessions/{ref}"),
+        "methods": sam.client.options("/sessions"),
         "calendar entry": sam.get(f"/sessions/{ref}/calendar.ics"),
         "way on": sam.get(f"/sessions/{ref}/rating"),
         "nothing to say": sam.post("/asked", {"q": "python"}),

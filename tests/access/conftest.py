@@ -33,6 +33,7 @@ def _build(url: str, data: Path) -> World:
 def world(built: World) -> Iterator[World]:
     """As it was built."""
     set_limits(built.settings.limits)
+    database.open_database(built.settings.database_url)
     with clock.stopped_at(MONDAY):
         built.restore()
         yield built

@@ -106,7 +106,6 @@ class World:
         for suffix in ("-wal", "-shm"):
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)
         self._path.write_bytes(self.file)
-        database.open_database(self.settings.database_url)
         database.connect()
 
     def turn_back(self) -> None:

@@ -22,7 +22,7 @@ from portal.limits import set_limits
 from portal.mentors.views import mentors
 from portal.moderation import person_views  # noqa: F401  # more pages of moderation
 from portal.moderation.views import moderation
-from portal.people import address_views, sign_in_views  # noqa: F401  # more pages of people
+from portal.people import address_views, passkey_views, sign_in_views  # noqa: F401  # more pages of people
 from portal.people.codes import code_for
 from portal.people.mail_views import stop_now
 from portal.people.sign_ins import person_of

@@ -17,6 +17,7 @@ from portal.mentors import models as mentors
 from portal.mentors.topics import install_curated
 from portal.moderation import models as moderation
 from portal.people import models as people
+from portal.people import passkey_models as passkeys
 from portal.preparation import models as preparation
 from portal.sessions import models as sessions
 from portal.waiting import models as waiting
@@ -32,6 +33,8 @@ TABLES: list[type[Table]] = [
     people.SignInCode,
     people.SignInLink,
     people.Block,
+    passkeys.Passkey,
+    passkeys.Challenge,
     mentors.Mentor,
     mentors.Revision,
     mentors.Expertise,

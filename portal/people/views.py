@@ -8,7 +8,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.clock import zone, zone_names
-from portal.pages import ZONE_COOKIE, own_path, page, see
+from portal.pages import device_zone, own_path, page, see
 from portal.people import account, blocks
 from portal.people.forms import PersonForm
 
@@ -21,7 +21,7 @@ def you() -> Response:
     """What the portal knows of you, and where your own pages are."""
     form = PersonForm(obj=current_user)
     if not current_user.name:
-        form.time_zone.data = zone(request.cookies.get(ZONE_COOKIE) or current_user.time_zone).key
+        form.time_zone.data = zone(device_zone() or current_user.time_zone).key
     return _you_page(form, request.args.get("next"))
 
 

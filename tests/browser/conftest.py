@@ -23,6 +23,7 @@ from portal import database, schema
 from portal.demo.seed import seed
 from tests.browser.phone import SCREEN, Phone
 from tests.engines import free_port, unavailable
+from tests.proof.size import size
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -30,6 +31,10 @@ PATIENCE = 60.0
 with_javascript_and_without = pytest.mark.parametrize(
     "javascript", [True, False], ids=["with JavaScript", "without JavaScript"]
 )
+with_javascript = pytest.mark.parametrize(
+    "javascript", [True, False][: size(2, usual=1)], ids=["with JavaScript", "without JavaScript"][: size(2, usual=1)]
+)
+"""Without it only in `make prove`."""
 
 
 @pytest.fixture(scope="package")

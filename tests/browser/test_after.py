@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import NewPhone, running_demo, with_javascript_and_without
+from tests.browser.conftest import NewPhone, running_demo, with_javascript
 from tests.browser.phone import NEED, Phone
 
 SESSION = "**/sessions/*"
@@ -24,7 +24,7 @@ def demo(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-@with_javascript_and_without
+@with_javascript
 def test_turns_from_the_start_of_a_session_on_a_phone(phone: NewPhone, javascript: bool) -> None:
     sam, laila = (phone(java_script_enabled=javascript) for _ in range(2))
     sam.continue_as("mentee")

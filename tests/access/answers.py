@@ -13,14 +13,13 @@ from tests.access.forms import FORMS, Typed
 from tests.access.table import Row
 from tests.access.world import World
 
-NOT_FRESH = "not fresh"
 IN_A_DEMO = ("demo", "as mentee")
-DETOURS = {"in": "/sign-in", "prove": "/sign-in/again"}
+DETOURS = {"in": "/sign-in", "prove": "/sign-in/again", "more": "/sign-in/proof"}
 
 
 def answer(world: World, row: Row, rule: Rule, role: str, *, app: str = "") -> str:
     """To this role, as a cell of the table. Afterwards all is as it was."""
-    params = world.things.get(row.thing, {})
+    params = world.made_of(row.thing)
     path = path_of(rule, params)
     given = ask(world, row.method, rule, role, row.thing, app=app)
     cell = said(given, path if row.method == "GET" else "/", row, params)
@@ -37,10 +36,10 @@ def answer(world: World, row: Row, rule: Rule, role: str, *, app: str = "") -> s
 
 def ask(world: World, method: str, rule: Rule, role: str, thing: str, *, app: str = "", **more: Any) -> TestResponse:
     """With everything filled in as it should be."""
-    params = world.things.get(thing, {})
+    params = world.made_of(thing)
     typed = typed_for(world, rule, params) if method == "POST" else None
     served = world.apps[app or ("demo" if rule.endpoint.startswith("demo.") else "")]
-    return world.ask(served, method, path_of(rule, params), role, typed, is_fresh=thing != NOT_FRESH, **more)
+    return world.ask(served, method, path_of(rule, params), role, typed, thing=thing, **more)
 
 
 def typed_for(world: World, rule: Rule, params: dict[str, Any]) -> Typed:

@@ -24,7 +24,7 @@ def built(engines: dict[str, Engine], tmp_path_factory: pytest.TempPathFactory) 
 
 def _build(url: str, data: Path) -> World:
     with clock.stopped_at(MONDAY):
-        world = make_world(Settings("k" * 32, "http://portal.example.org", "console:", data=data, database_url=url))
+        world = make_world(Settings("k" * 32, "http://localhost", "console:", data=data, database_url=url))
         world.remember()
         return world
 

@@ -43,6 +43,10 @@ def _pause(world: World, thing: Thing) -> Typed:
     return {"version": version, "what": "bookings", "until": "2026-12-10", "reason": "Come, or cancel.", "sentence": ""}
 
 
+def _new_passkey(world: World) -> str:
+    return world.device.but(id=b"another of Sam's").make(world.things["a new passkey"]["options"])
+
+
 FORMS: dict[str, Callable[[World, Thing], Typed]] = {
     "availability.save": lambda _world, _thing: sent(TYPED),
     "availability.connect": lambda _world, _thing: {"url": "https://calendar.example.org/mine.ics"},
@@ -60,6 +64,9 @@ FORMS: dict[str, Callable[[World, Thing], Typed]] = {
     "moderation.pause": _pause,
     "moderation.turn": lambda _world, _thing: {"reason": "Not as we know them"},
     "people.choose_mails": lambda _world, _thing: {"wanted": []},
+    "people.make_passkey": lambda world, _thing: {"credential": _new_passkey(world)},
+    "people.rename_passkey": lambda _world, _thing: {"name": "My phone"},
+    "people.use_passkey": lambda world, thing: {"credential": world.device.use(thing["options"])},
     "people.describe": lambda _world, _thing: {"name": "New Name", "headline": "", "time_zone": "Etc/UTC"},
     "people.give_address": lambda _world, _thing: {"email": "another@example.org"},
     "people.prove_address": lambda world, _thing: _code(world, NEW_ADDRESS),

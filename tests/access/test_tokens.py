@@ -56,10 +56,10 @@ class Form:
     role: str
 
     def send(self, token: str | None, headers: dict[str, str], cookie: str = "") -> TestResponse:
-        params = self.world.things.get(self.row.thing, {})
+        params = self.world.made_of(self.row.thing)
         app = self.world.apps["demo" if self.row.thing in IN_A_DEMO else ""]
         client = app.test_client()
-        client.set_cookie("portal", cookie or self.world.hand(self.role).cookie)
+        client.set_cookie("portal", cookie or self.world.hand(self.role, self.row.thing).cookie)
         typed = {**typed_for(self.world, self.rule, params), **({} if token is None else {"csrf_token": token})}
         return client.open(path_of(self.rule, params), method=self.row.method, data=typed, headers=headers)
 
@@ -82,7 +82,7 @@ def faults(world: World, among: list[Form]) -> list[str]:
     found = []
     for form in among:
         tries = [(name, *what, 400, TOO_LONG_OPEN) for name, what in FORGED.items()]
-        token = world.hand(form.role).token
+        token = world.hand(form.role, form.row.thing).token
         tries += [(name, token, headers, 403, FOREIGN) for name, headers in FROM_ELSEWHERE.items()]
         for name, held, headers, status, sentence in tries:
             given = form.send(*_filled(world, form, held, headers))
@@ -110,7 +110,7 @@ def test_no_change_without_its_token_or_from_elsewhere(world: World) -> None:
 def test_with_its_token_each_is_done(world: World) -> None:
     """So it is the token that the test above misses: in a form, and as htmx sends it."""
     for form in forms(world):
-        token = world.hand(form.role).token
+        token = world.hand(form.role, form.row.thing).token
         place = ROLES.index(form.role)
         for held, headers in ((token, {}), (None, {"X-CSRFToken": token})):
             given = form.send(held, headers)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from peewee import fn
 from werkzeug.test import TestResponse
 
 from portal import clock, create_app, database
@@ -28,9 +29,10 @@ from portal.mentors.profile import Profile, mentor_of
 from portal.moderation import absences
 from portal.moderation.absences import Verdict, record_of
 from portal.moderation.decisions import hide
-from portal.people import blocks, sign_ins
+from portal.people import blocks, passkeys, sign_ins
 from portal.people import mails as mails_about_people
 from portal.people.models import Person, SignIn
+from portal.people.passkey_proof import Site
 from portal.people.signing_in import issue_link, send_code
 from portal.preparation.conversation import say
 from portal.sessions import attendance, feed, team
@@ -43,15 +45,19 @@ from portal.waiting.models import Offer, Watch
 from portal.waiting.offering import offer_due
 from portal.waiting.watching import Terms, wait_for_expertise, wait_for_mentor
 from tests.access.roles import ROLES
-from tests.cast import ALL_WEEK, MONDAY, Visitor, make_mentor, make_person, starts_of
+from tests.cast import ALL_WEEK, MONDAY, Visitor, cookie_of, make_mentor, make_person, starts_of
+from tests.people.device import Device
 from tests.waiting.lines import NONE
 
 ALWAYS = Plan("Etc/UTC", tuple((day, 0, 1440) for day in range(7)), lengths=(15, 30, 60), notice=0)
 PROJECT = Request("A plan for the first month", ("Who decides?",), "project", "video", "https://example.org/plan")
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-LONG_AGO = HOUR
-"""Since who is signed in has last shown who it is, where a row says so."""
+NOT_FRESH, BY_A_CODE = "not fresh", "by a code"
+SIGNED_IN = (NOT_FRESH, BY_A_CODE)
+"""How somebody has, other than just now and, if a coordinator, by a passkey."""
+BROWSER = "the browser's"
+"""What browsers are called that were asked for a passkey: all of them, so that each may answer."""
 NEW_ADDRESS = "sam.rivera@new.example.org"
 
 
@@ -72,17 +78,24 @@ class World:
     things: dict[str, dict[str, Any]]
     sessions: dict[str, Session]
     apps: dict[str, Flask]
-    hands: dict[tuple[str, bool], Hand] = field(default_factory=dict)
+    hands: dict[tuple[str, str], Hand] = field(default_factory=dict)
+    device: Device = field(default_factory=Device)
     known: dict[str, list[Any]] = field(default_factory=dict)
     file: bytes = b""
 
-    def hand(self, role: str, *, is_fresh: bool = True) -> Hand:
-        """The same for all that this role does: one sign-in, made before anything is compared."""
-        return self.hands[role, is_fresh]
+    def hand(self, role: str, thing: str = "") -> Hand:
+        """The same for all that this role does: one sign-in, made before anything is compared. Some things are how
+        somebody has signed in.
+        """
+        return self.hands[role, next((how for how in SIGNED_IN if thing.endswith(how)), "")]
+
+    def made_of(self, thing: str) -> dict[str, Any]:
+        """What the address of a thing is made of; "a passkey, not fresh" is about a passkey."""
+        return self.things.get(thing.split(", not")[0].split(", by")[0], {})
 
     def ask(self, app: Flask, method: str, path: str, role: str, data: Any = None, **more: Any) -> TestResponse:
         """As somebody of this role who has the page open: with its token."""
-        hand = self.hand(role, is_fresh=more.pop("is_fresh", True))
+        hand = self.hand(role, more.pop("thing", ""))
         client = app.test_client()
         client.set_cookie(app.config["SESSION_COOKIE_NAME"], hand.cookie)
         typed = None if method == "GET" else {"csrf_token": hand.token, **(data or {})}
@@ -223,14 +236,21 @@ def _sign_in(world: World) -> None:
         },
     }
     for role in ROLES:
-        for is_fresh in (True, False):
-            person, kept = world.cast.get(role), cookies.get(role, {})
+        for thing in ("", *SIGNED_IN):
+            person, kept = world.cast.get(role), {"passkeys": BROWSER, **cookies.get(role, {})}
             if person is not None:
-                begun = sign_ins.begin(person, way="code", agent="")
-                kept = {**kept, "_user_id": begun.get_id(), "_fresh": True}
-            world.hands[role, is_fresh] = hand_with(world.apps[""], kept)
-    stale = [sign_in.id for sign_in in SignIn.select().order_by(SignIn.id)][1::2]
-    SignIn.update(proved_at=clock.now() - LONG_AGO).where(SignIn.id << stale).execute()
+                kept |= _signed_in(person, thing)
+            world.hands[role, thing] = hand_with(world.apps[""], kept)
+
+
+def _signed_in(person: Person, thing: str) -> dict[str, Any]:
+    if thing == BY_A_CODE:
+        return {"_user_id": sign_ins.begin(person, way="code", agent="").get_id(), "_fresh": True}
+    kept = cookie_of(person)
+    if thing == NOT_FRESH:
+        latest = SignIn.select(fn.MAX(SignIn.id)).scalar()
+        SignIn.update(proved_at=clock.now() - HOUR).where(SignIn.id == latest).execute()
+    return kept
 
 
 def hand_with(app: Flask, kept: dict[str, Any]) -> Hand:
@@ -253,6 +273,7 @@ def _things(world: World) -> None:
     things["the mentee"] = {"key": cast["mentee"].id}
     things["hiding"] = {**things["the mentor"], "what": "hiding"}
     things["restoring"] = {**things["the suspended"], "what": "restoring"}
+    _passkeys(world)
     _letters(world)
     _holds_and_offers(world)
     _moderated(world)
@@ -268,6 +289,16 @@ def _things(world: World) -> None:
     things["Sam's code"] = {"email": cast["mentee"].email}
     things["file"] = {"filename": "portal.css"}
     things["as mentee"] = {"role": "mentee"}
+
+
+def _passkeys(world: World) -> None:
+    """Sam's, and two challenges: one to use it, one to make another."""
+    sam, asked = world.cast["mentee"], {"browser": BROWSER, "site": Site("localhost", "http://localhost")}
+    world.device = Device()
+    made = world.device.make(passkeys.ask_to_make(sam, **asked))
+    passkey = passkeys.make(made, person=sam, agent="", **asked)
+    world.things["a passkey"] = {"key": passkey.id, "options": passkeys.ask_to_use(**asked)}
+    world.things["a new passkey"] = {"options": passkeys.ask_to_make(sam, **asked)}
 
 
 def _letters(world: World) -> None:

@@ -32,7 +32,9 @@ TABLES: list[type[Table]] = [
     people.SignIn,
     people.SignInCode,
     people.SignInLink,
+    people.Identity,
     people.Block,
+    people.Audit,
     passkeys.Passkey,
     passkeys.Challenge,
     mentors.Mentor,
@@ -68,6 +70,7 @@ TABLES: list[type[Table]] = [
     waiting.Offer,
     directory.Asked,
     moderation.Decision,
+    moderation.Report,
 ]
 
 

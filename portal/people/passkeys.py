@@ -8,6 +8,7 @@ from portal.clock import now
 from portal.database import lock, write
 from portal.errors import Missing, NotAllowedNow
 from portal.people import mails
+from portal.people.audit import What, record
 from portal.people.codes import fingerprint
 from portal.people.models import Person, SignIn
 from portal.people.passkey_models import Challenge, Passkey
@@ -87,6 +88,7 @@ def _keep(made: Made, *, person: Person, agent: str) -> Passkey:
         name=_new_name(browser_name(agent), {other.name for other in others}),
         made_at=now(),
     )
+    record(What.PASSKEY_MADE, by=person)
     mails.passkey_added(person, name=passkey.name)
     return passkey
 
@@ -163,6 +165,7 @@ def remove(passkey: Passkey, *, person: Person) -> None:
     if why_not:
         raise NotAllowedNow(why_not)
     if Passkey.delete().where(Passkey.id == passkey.id).execute():
+        record(What.PASSKEY_REMOVED, by=person)
         mails.passkeys_removed(person, names=[passkey.name])
 
 
@@ -174,6 +177,7 @@ def forget_passkeys(person: Person) -> int:
     names = [passkey.name for passkey in passkeys_of(person)]
     Passkey.delete().where(Passkey.person == person).execute()
     SignIn.delete().where(SignIn.person == person).execute()
+    record(What.PASSKEY_REMOVED, by=None, about=person, detail=f"all, and signed out: {len(names)}")
     if names:
         mails.passkeys_removed(person, names=names)
     return len(names)

@@ -10,6 +10,7 @@ from portal.errors import Refusal
 from portal.limits import limits
 from portal.mail.kinds import Kind
 from portal.people import mails
+from portal.people.audit import What, record
 from portal.people.codes import code_for, fingerprint, new_token, same
 from portal.people.models import Person, SignInCode, SignInLink
 
@@ -30,7 +31,7 @@ def request_code(email: str, *, browser: str, zone: str) -> None:
 
     Does the same whether or not the address is known; one that may not sign up gets a mail that says so instead.
     """
-    send_code(mails.CODE if _may_enter(email) else mails.NOT_OPEN, email, browser=browser, zone=zone)
+    send_code(mails.CODE if may_enter(email) else mails.NOT_OPEN, email, browser=browser, zone=zone)
 
 
 @write
@@ -47,12 +48,13 @@ def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
     An address never seen before becomes a person. Each call is a try, right or wrong.
     """
     code = use_code(typed, browser=browser, secret_key=secret_key)
-    if not _may_enter(code.email):
+    if not may_enter(code.email):
         raise WrongCode("This is not the code we sent. Ask for a new one.")
     return person_with(code.email, zone=code.zone)
 
 
-def _may_enter(email: str) -> bool:
+def may_enter(email: str) -> bool:
+    """Whether somebody with this address, in lower case, may sign up, or has done so."""
     return limits().may_sign_up(email) or Person.select().where(Person.email == email).exists()
 
 
@@ -63,6 +65,8 @@ def use_code(typed: str, *, browser: str, secret_key: str) -> SignInCode:
         raise WrongCode("This code has expired or was tried too often. Ask for a new one.")
     if not same(typed, code_for(code.seed, secret_key)):
         left = CODE_TRIES - code.tries
+        if not left:
+            _note_refusals(code)
         raise WrongCode(
             f"This is not the code we sent. {left} {'try' if left == 1 else 'tries'} left."
             if left
@@ -70,6 +74,13 @@ def use_code(typed: str, *, browser: str, secret_key: str) -> SignInCode:
         )
     _use_code(code)
     return code
+
+
+@write
+def _note_refusals(code: SignInCode) -> None:
+    """Once for all tries of a code, whether or not somebody has the address: guessing fills no shelves."""
+    whose = Person.get_or_none(Person.email == code.email)
+    record(What.CODE_REFUSED, by=None, about=whose, detail=f"{CODE_TRIES} tries")
 
 
 @write
@@ -126,7 +137,9 @@ def normal_email(email: str) -> str:
 def issue_link(email: str) -> str:
     """A token that signs in the person with this address once, within the hour."""
     token = new_token()
-    SignInLink.create(person=person_with(email), token_hash=fingerprint(token), expires_at=now() + LINK_LIFE)
+    person = person_with(email)
+    SignInLink.create(person=person, token_hash=fingerprint(token), expires_at=now() + LINK_LIFE)
+    record(What.LINK_MADE, by=None, about=person)
     return token
 
 

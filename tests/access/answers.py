@@ -13,7 +13,6 @@ from tests.access.forms import FORMS, Typed
 from tests.access.table import Row
 from tests.access.world import World
 
-IN_A_DEMO = ("demo", "as mentee")
 DETOURS = {"in": "/sign-in", "prove": "/sign-in/again", "more": "/sign-in/proof"}
 
 
@@ -38,7 +37,7 @@ def ask(world: World, method: str, rule: Rule, role: str, thing: str, *, app: st
     """With everything filled in as it should be."""
     params = world.made_of(thing)
     typed = typed_for(world, rule, params) if method == "POST" else None
-    served = world.apps[app or ("demo" if rule.endpoint.startswith("demo.") else "")]
+    served = world.apps[app] if app else world.app_for(thing)
     return world.ask(served, method, path_of(rule, params), role, typed, thing=thing, **more)
 
 

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from portal.pages import own_path
 from portal.people import sign_in_views, views
-from tests.access.answers import DETOURS, IN_A_DEMO, path_of, typed_for
+from tests.access.answers import DETOURS, path_of, typed_for
 from tests.access.payloads import EVIL, PAYLOADS, origin_in_a_browser
 from tests.access.roles import ROLES
 from tests.access.table import Row, routes, rows
@@ -60,7 +60,7 @@ class Place:
         """By every parameter there might be, and by where one comes from."""
         steering = dict.fromkeys(NAMES, to) if headers is None else {}
         sent = headers or {"Referer": f"http://localhost{_in_a_header(to)}"}
-        app = self.world.apps["demo" if self.row.thing in IN_A_DEMO else ""]
+        app = self.world.app_for(self.row.thing)
         hand = self.world.hand(self.role, self.row.thing)
         params = self.world.made_of(self.row.thing)
         client = app.test_client()

@@ -13,7 +13,7 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tests.access.answers import IN_A_DEMO, path_of, typed_for
+from tests.access.answers import path_of, typed_for
 from tests.access.roles import ROLES
 from tests.access.table import Row, routes, rows
 from tests.access.world import World
@@ -57,7 +57,7 @@ class Form:
 
     def send(self, token: str | None, headers: dict[str, str], cookie: str = "") -> TestResponse:
         params = self.world.made_of(self.row.thing)
-        app = self.world.apps["demo" if self.row.thing in IN_A_DEMO else ""]
+        app = self.world.app_for(self.row.thing)
         client = app.test_client()
         client.set_cookie("portal", cookie or self.world.hand(self.role, self.row.thing).cookie)
         typed = {**typed_for(self.world, self.rule, params), **({} if token is None else {"csrf_token": token})}
@@ -73,8 +73,8 @@ def forms(world: World) -> Iterator[Form]:
     for row in rows():
         able = [role for mark in ("+", "3") for role, cell in zip(ROLES, row.answers, strict=True) if mark in cell]
         rule = known[row.route]
-        if row.method != "GET" and rule.endpoint != ASKED_BY_MAIL_PROGRAMS and (able or row.thing in IN_A_DEMO):
-            yield Form(world, row, rule, (able or ["mentee"])[0])
+        if row.method != "GET" and rule.endpoint != ASKED_BY_MAIL_PROGRAMS and able:
+            yield Form(world, row, rule, able[0])
 
 
 def faults(world: World, among: list[Form]) -> list[str]:

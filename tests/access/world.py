@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -29,12 +30,17 @@ from portal.mentors.profile import Profile, mentor_of
 from portal.moderation import absences
 from portal.moderation.absences import Verdict, record_of
 from portal.moderation.decisions import hide
+from portal.moderation.models import Report
+from portal.moderation.reportable import subject_at
+from portal.moderation.reporting import report
+from portal.oidc import Oidc
 from portal.people import blocks, passkeys, sign_ins
 from portal.people import mails as mails_about_people
-from portal.people.models import Person, SignIn
+from portal.people.models import Identity, Person, SignIn
 from portal.people.passkey_proof import Site
 from portal.people.signing_in import issue_link, send_code
 from portal.preparation.conversation import say
+from portal.preparation.models import Message
 from portal.sessions import attendance, feed, team
 from portal.sessions.booking import Request, book
 from portal.sessions.changes import cancel
@@ -53,9 +59,11 @@ ALWAYS = Plan("Etc/UTC", tuple((day, 0, 1440) for day in range(7)), lengths=(15,
 PROJECT = Request("A plan for the first month", ("Who decides?",), "project", "video", "https://example.org/plan")
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+IN_A_DEMO = ("demo", "as mentee")
 NOT_FRESH, BY_A_CODE = "not fresh", "by a code"
 SIGNED_IN = (NOT_FRESH, BY_A_CODE)
 """How somebody has, other than just now and, if a coordinator, by a passkey."""
+PROVIDER = Oidc("https://login.example.edu", "portal", "Example University")
 BROWSER = "the browser's"
 """What browsers are called that were asked for a passkey: all of them, so that each may answer."""
 NEW_ADDRESS = "sam.rivera@new.example.org"
@@ -91,7 +99,13 @@ class World:
 
     def made_of(self, thing: str) -> dict[str, Any]:
         """What the address of a thing is made of; "a passkey, not fresh" is about a passkey."""
-        return self.things.get(thing.split(", not")[0].split(", by")[0], {})
+        return self.things.get(re.sub(", (not|by|with) .*", "", thing), {})
+
+    def app_for(self, thing: str) -> Flask:
+        """The portal as it has to be set for a thing to be there."""
+        if thing in IN_A_DEMO:
+            return self.apps["demo"]
+        return self.apps["provider" if thing.endswith("with a provider") else ""]
 
     def ask(self, app: Flask, method: str, path: str, role: str, data: Any = None, **more: Any) -> TestResponse:
         """As somebody of this role who has the page open: with its token."""
@@ -153,6 +167,7 @@ def make_world(settings: Settings) -> World:
         "": create_app(settings),
         "demo": create_app(replace(settings, demo=True)),
         "members": create_app(replace(settings, members_only=True)),
+        "provider": create_app(replace(settings, oidc=PROVIDER)),
     }
     database.connect()
     clock._stopped = MONDAY - 22 * DAY
@@ -274,6 +289,7 @@ def _things(world: World) -> None:
     things["hiding"] = {**things["the mentor"], "what": "hiding"}
     things["restoring"] = {**things["the suspended"], "what": "restoring"}
     _passkeys(world)
+    _reports(world)
     _letters(world)
     _holds_and_offers(world)
     _moderated(world)
@@ -299,6 +315,21 @@ def _passkeys(world: World) -> None:
     passkey = passkeys.make(made, person=sam, agent="", **asked)
     world.things["a passkey"] = {"key": passkey.id, "options": passkeys.ask_to_use(**asked)}
     world.things["a new passkey"] = {"options": passkeys.ask_to_make(sam, **asked)}
+
+
+def _reports(world: World) -> None:
+    """Sam's of the mentor in a session and of what she wrote, and one by a coordinator."""
+    sam, path = world.cast["mentee"], f"sessions/{world.sessions['ahead'].ref}"
+    places = {"the mentor's page": "mentors/laila-mansour", "the mentor in it": f"{path}/mentor"}
+    world.things |= {name: {"at": at} for name, at in places.items()}
+    world.things["a message"] = {"at": f"{path}/message-{Message.get().id}"}
+    report(subject_at(f"{path}/message-{Message.get().id}", person=sam), person=sam, reason="unwelcome", words="")
+    inga = world.cast["coordinator"]
+    report(subject_at("mentors/laila-mansour", person=inga), person=inga, reason="selling", words="")
+    mine, hers = Report.select().order_by(Report.id)
+    world.things |= {"a report": {"key": mine.id}, "Inga's report": {"key": hers.id}}
+    known = Identity.create(person=sam, issuer=PROVIDER.issuer, subject="sam", at=clock.now(), used_at=clock.now())
+    world.things["an identity"] = {"key": known.id}
 
 
 def _letters(world: World) -> None:

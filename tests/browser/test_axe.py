@@ -24,6 +24,9 @@ PAGES = {
     "calendar": ("mentor", "/hours/calendar"),
     "profile": ("mentor", "/mentors/edit"),
     "coordinator": ("coordinator", "/coordinator"),
+    "report form": ("mentee", "/report/mentors/laila-mansour"),
+    "report": ("coordinator", "/moderation/reports/1"),
+    "audit": ("coordinator", "/audit"),
 }
 
 

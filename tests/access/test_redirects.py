@@ -121,6 +121,7 @@ def off_site(world: World, places: list[Place], payloads: tuple[str, ...]) -> It
     for place in places:
         for payload in payloads:
             yield from ((str(place.row), payload, stray) for stray in _strays_for(place, payload))
+            world.turn_back()
             if place.row.thing:  # there is one of it
                 world.restore()
         world.restore()

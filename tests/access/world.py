@@ -41,6 +41,7 @@ from portal.people.passkey_proof import Site
 from portal.people.signing_in import issue_link, send_code
 from portal.preparation.conversation import say
 from portal.preparation.models import Message
+from portal.rates import open_rates
 from portal.sessions import attendance, feed, team
 from portal.sessions.booking import Request, book
 from portal.sessions.changes import cancel
@@ -136,7 +137,8 @@ class World:
         database.connect()
 
     def turn_back(self) -> None:
-        """It is the time that it was, also for a demo."""
+        """It is the time that it was, also for a demo, and nobody has done anything too often."""
+        open_rates()
         (self.settings.data / "demo-clock").unlink(missing_ok=True)
         clock.set_ahead(timedelta())
 

@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import askers, database, logs, origin, pages
+from portal import askers, database, holders, logs, origin, pages  # noqa: F401  # what each table holds counts as well
 from portal.assets import install_assets
 from portal.availability import busy_views  # noqa: F401  # more pages of availability
 from portal.availability.views import availability
@@ -23,7 +23,13 @@ from portal.mentors.views import mentors
 from portal.moderation import person_views  # noqa: F401  # more pages of moderation
 from portal.moderation.report_views import reports
 from portal.moderation.views import moderation
-from portal.people import address_views, passkey_views, sign_in_views, sso_views  # noqa: F401  # more pages of people
+from portal.people import (  # noqa: F401  # more pages of people
+    address_views,
+    data_views,
+    passkey_views,
+    sign_in_views,
+    sso_views,
+)
 from portal.people.codes import code_for
 from portal.people.mail_views import stop_now
 from portal.people.sign_ins import person_of
@@ -84,8 +90,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_assets(app)
     Compress(app)
     Htmx(app)
-    CSRFProtect(app).exempt(stop_now)
     pages.install(app)
+    CSRFProtect(app).exempt(stop_now)  # after it: what is no text is refused before it looks for the token
     askers.install(app)
     install_templating(app)
     login = pages.install_login(app)

@@ -10,6 +10,11 @@ Follower = Callable[[str, str], object]
 _followers: list[Follower] = []
 
 
+def is_somebodys(address: str) -> bool:
+    """Whether mail can go there. Whoever left has what is no address."""
+    return "@" in address
+
+
 def follows(follower: Follower) -> Follower:
     """Let this be called whenever somebody's address changes."""
     _followers.append(follower)

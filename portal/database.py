@@ -141,6 +141,8 @@ def _sqlite(url: str) -> _Sqlite:
             # NORMAL loses acknowledged bookings on a power cut.
             "synchronous": "full",
             "foreign_keys": 1,
+            # What is deleted is overwritten.
+            "secure_delete": 1,
             "trusted_schema": 0,
             "cache_size": -32_000,
         },

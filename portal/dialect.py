@@ -1,9 +1,9 @@
-"""The SQL of migrations, written once in PostgreSQL's types."""
+"""The SQL of migrations, written once for both databases."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from portal.database import is_postgres
@@ -18,3 +18,21 @@ def statements(file: Path) -> Iterator[str]:
     if not is_postgres():
         sql = re.sub(r"\b(" + "|".join(SQLITE_TYPES) + r")\b", lambda found: SQLITE_TYPES[found[0]], sql)
     yield from filter(str.strip, sql.split(";"))
+
+
+def kept(table: str, columns: str, *, empties: Mapping[str, str]) -> Iterator[str]:
+    """Triggers that let rows be added to a table, and nothing be changed or taken away: but these columns may become
+    empty, as `empties` writes that in SQL, when a person goes. `columns` are all of them, with blanks between.
+    """
+    fine = " and ".join(_may_be(name, empties) for name in columns.split())
+    otherwise = f"begin select raise(abort, '{table} is kept'); end"
+    if is_postgres():
+        otherwise = "execute function kept()"
+    rows = "for each row when" if is_postgres() else "when"
+    yield f"create trigger {table}_update before update on {table} {rows} (not ({fine})) {otherwise}"
+    yield f"create trigger {table}_delete before delete on {table} {otherwise}"
+
+
+def _may_be(name: str, empties: Mapping[str, str]) -> str:
+    same = f"new.{name} is not distinct from old.{name}"
+    return f"({same} or new.{name} is not distinct from {empties[name]})" if name in empties else same

@@ -17,6 +17,8 @@ class Limits:
     """Moves of one session."""
     remind_hours: tuple[int, ...] = (24, 1)
     """Hours before a session at which people are reminded, the longest first."""
+    private_months: int = 12
+    """So many months after a session its private texts are removed; 0 for never."""
     coordinators_need: str = "passkey"
     """Beside the code: "passkey" (or single sign-on); or "code" alone, as for everybody."""
     domains: tuple[str, ...] = ()

@@ -110,7 +110,7 @@ def number(name: str, *, lowest: int, highest: int, otherwise: int) -> int:
 
 def install(app: Flask) -> None:
     """Give the app what all its pages share."""
-    app.before_request(_refuse_nul)
+    app.before_request(_refuse_what_is_no_text)
     app.before_request(_connect)
     headers.install(app)
     app.teardown_request(_let_go)
@@ -134,7 +134,7 @@ def install_login(app: Flask) -> LoginManager:
 
 def detour(endpoint: str) -> AnyResponse:
     """Another page first, which leads back to this one, or, after a form, to the page it is on."""
-    from_page = (request.referrer or "").removeprefix(request.host_url.rstrip("/"))
+    from_page = (request.referrer or "").removeprefix(f"{request.scheme}://{request.host}")
     here = request.full_path.rstrip("?") if request.method == "GET" else own_path(from_page)
     target = url_for(endpoint, next=here)
     if wants_part():
@@ -142,9 +142,14 @@ def detour(endpoint: str) -> AnyResponse:
     return redirect(target, 303)
 
 
-def _refuse_nul() -> None:
-    pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
-    if any("\x00" in part for part in [request.path, *(text for pair in pairs for text in pair)]):
+def _refuse_what_is_no_text() -> None:
+    """A NUL, bytes that are no letters, a part of a form without a name: nothing that a browser sends."""
+    try:
+        pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    except UnicodeDecodeError:
+        pairs = [(None, "")]
+    texts = [request.path, *request.files, *(text for pair in pairs for text in pair)]
+    if any(text is None or "\x00" in text for text in texts):
         abort(400, "There is a character in it that is no text.")
 
 

@@ -15,6 +15,7 @@ import peewee
 
 from portal.clock import now
 from portal.database import Table, UTCDateTime, lock, write
+from portal.held import holds
 from portal.when import monday_of
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,9 @@ class Round(Table):
 
     name = peewee.TextField(primary_key=True)
     until = UTCDateTime()
+
+
+holds(Round, plain={"name": "names a round", "until": "how far it has looked"})
 
 
 def go_round(name: str, *, is_due: Callable[[Span], bool], work: Callable[[Span], int]) -> int:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from playhouse.migrations import Runner
 
-from portal import rounds
+from portal import holders, rounds  # noqa: F401  # what each table holds counts as well
 from portal.availability import models as availability
-from portal.database import Table, db, disconnect
+from portal.database import Table, db, disconnect, is_postgres
 from portal.directory import models as directory
 from portal.feedback import models as feedback
 from portal.mail.outbox import Outbox
@@ -79,6 +79,8 @@ def migrate() -> list[str]:
     the curated expertise that is new. Returns the names of the migrations that ran.
     """
     ran = _runner().up()
+    if ran and not is_postgres():
+        db.execute_sql("vacuum")  # what was deleted before deleting overwrote
     install_curated()
     disconnect()  # a kept PostgreSQL connection may remember plans for tables as they were
     return list(ran)

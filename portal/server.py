@@ -30,8 +30,10 @@ from portal.preparation.briefs import send_briefs
 from portal.preparation.reminders import remind_due
 from portal.programme.summary import send_summaries
 from portal.sessions import holding
+from portal.sessions.fading import fade
 from portal.settings import Settings
 from portal.waiting.offering import offer_due
+from portal.wiping import wipe, wipe_log
 
 ROUNDS = (offer_due, remind_due, send_briefs, ask_for_ratings, ask_and_lapse, send_summaries)
 """What the worker looks after beside mail, each for itself."""
@@ -104,8 +106,8 @@ def _work_until(stop: _Stop, app: Flask, settings: Settings) -> None:
 
 
 def tidy() -> None:
-    """Two things that need no haste: forget what nobody needs any more, and ask by mail who has not said yet whether
-    a session helped.
+    """What needs no haste: ask by mail who has not said yet whether a session helped, forget what nobody needs any
+    more, and leave nothing of what was deleted.
     """
     signing_in.forget_old()
     sign_ins.forget_old()
@@ -113,6 +115,7 @@ def tidy() -> None:
     holding.forget_old()
     outbox.forget_old()
     followups.ask_due()
+    (wipe if fade() or outbox.some_pass() else wipe_log)()
 
 
 def work_once(app: Flask, settings: Settings) -> int:

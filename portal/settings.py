@@ -83,6 +83,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             upcoming=_count(environ, "MOST_UPCOMING", Limits.upcoming),
             moves=_count(environ, "MOST_MOVES", Limits.moves),
             remind_hours=_hours(environ, "REMIND_HOURS", Limits.remind_hours),
+            private_months=_months(environ),
             domains=_domains(environ),
             coordinators_need=_one_of(environ, "COORDINATORS_NEED", ("passkey", "code")),
         ),
@@ -175,6 +176,18 @@ def _hours(environ: Mapping[str, str], name: str, otherwise: tuple[int, ...]) ->
     if not all(re.fullmatch(r"[0-9]{1,3}", part) and 1 <= int(part) <= 168 for part in parts) or len(parts) > 5:
         raise SettingsError(f"{name} must be up to five whole hours from 1 to 168, like 24,1; it is {given!r}")
     return tuple(sorted({int(part) for part in parts}, reverse=True))
+
+
+def _months(environ: Mapping[str, str]) -> int:
+    given = environ.get("PRIVATE_TEXT_MONTHS", "")
+    if given == "never":
+        return 0
+    try:
+        return _count(environ, "PRIVATE_TEXT_MONTHS", Limits.private_months, highest=120)
+    except SettingsError:
+        raise SettingsError(
+            f"PRIVATE_TEXT_MONTHS must be a whole number from 1 to 120, or never; it is {given!r}"
+        ) from None
 
 
 def _domains(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -18,7 +18,9 @@ def _was_said(letter: Outbox) -> str:
     return "" if Availability.select().where(same).exists() else "the hours were confirmed"
 
 
-STILL_GOOD = kind("availability/still_good", "Are your hours still good?", readers="mentor", unless=_was_said)
+STILL_GOOD = kind(
+    "availability/still_good", "Are your hours still good?", readers="mentor", unless=_was_said, links=("mentor",)
+)
 
 
 def still_good(availability: Availability, *, is_lapsed: bool = False, lapses_on: date | None = None) -> None:

@@ -111,9 +111,12 @@ class Hold(Table):
 
     id = peewee.AutoField()
     mentor_id: int
+    person_id: int | None
 
     ref = peewee.TextField(unique=True)
     holder = peewee.TextField(index=True)
+    person = Reference(Person, null=True, on_delete="CASCADE")
+    """Who holds it, where it is known."""
     mentor = Reference(Mentor, on_delete="CASCADE")
     start = UTCDateTime()
     length = peewee.IntegerField()

@@ -18,6 +18,7 @@ from portal.mail import outbox, preferences
 from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
 from portal.settings import Settings
+from portal.wiping import wipe
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def deliver_due(app: Flask, settings: Settings, most: int = MOST) -> int:
     """Send letters that are due, `most` of them, and none where the mail server cannot be reached: then the worker
     looks after everything else. Returns how many the mail server took.
     """
-    sent = 0
+    sent, forgets = 0, False
     letter = outbox.lease(clock.now())
     if letter is None:
         return 0
@@ -48,8 +49,11 @@ def deliver_due(app: Flask, settings: Settings, most: int = MOST) -> int:
                 log.warning("%s", error)
                 outbox.put_back(letter, str(error))
                 break
+            forgets |= not outbox.is_kept(letter)
             most -= 1
             letter = outbox.lease(clock.now()) if most else None
+    if forgets:
+        wipe()
     return sent
 
 
@@ -61,7 +65,7 @@ def _deliver(letter: Outbox, send: Send, settings: Settings) -> bool:
     except Unreachable:
         raise
     except Exception as error:  # one letter that fails, for whatever cause, must not stop the others
-        log.warning("letter %s not delivered, try %s: %s", letter.id, letter.tries, type(error).__name__)
+        log.warning("letter %s not delivered, try %s: %s", letter.id, letter.tries, _kind_of(error))
         outbox.mark_failed(letter, f"{type(error).__name__}: {error}")
         return False
     if why:
@@ -69,6 +73,14 @@ def _deliver(letter: Outbox, send: Send, settings: Settings) -> bool:
         return False
     outbox.mark_sent(letter)
     return True
+
+
+def _kind_of(error: Exception) -> str:
+    """What may stand in a log: what servers answer repeats addresses."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return " ".join([type(error).__name__, *(str(code) for code, _said in error.recipients.values())])
+    code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else ""
+    return f"{type(error).__name__} {code}".strip()
 
 
 @contextmanager

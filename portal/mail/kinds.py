@@ -17,6 +17,12 @@ Check = Callable[["Outbox"], str]
 
 
 Words = Callable[["Outbox"], dict[str, Any]]
+Anew = Callable[["Outbox"], object]
+"""Puts it anew with what is known now: somebody it spoke of has left."""
+
+
+def _not_anew(_letter: object) -> None:
+    """What it told is of use to nobody now."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,11 @@ class Kind:
     """ "everyone", "mentor" or "coordinator": who is asked whether they want it."""
     why_not: Check
     words: Words
+    links: tuple[str, ...] = ()
+    """The facts that a link in it needs: all others go once it is sent."""
+    is_kept: bool = True
+    """Whether it is remembered that it was sent."""
+    anew: Anew = _not_anew
 
 
 KINDS: dict[str, Kind] = {}
@@ -53,9 +64,12 @@ def kind(
     readers: str = "everyone",
     unless: Check = _still_true,
     words: Words = _as_written,
+    links: tuple[str, ...] = (),
+    kept: bool = True,
+    anew: Anew = _not_anew,
 ) -> Kind:
     """Name a kind of letter. `unless` is asked again right before each try to send one; `words` are what it is made
     of, where that is not just what was written then.
     """
-    KINDS[name] = Kind(name, label, needed, readers, unless, words)
+    KINDS[name] = Kind(name, label, needed, readers, unless, words, links, kept, anew)
     return KINDS[name]

@@ -8,10 +8,10 @@ from typing import Any
 
 import peewee
 
-from portal.addresses import follows
+from portal.addresses import follows, is_somebodys
 from portal.clock import now
 from portal.database import Table, UTCDateTime, skip_locked, write
-from portal.mail.kinds import Kind
+from portal.mail.kinds import KINDS, Kind
 
 LEASE = timedelta(minutes=5)
 """A worker that dies while sending frees its letter after this."""
@@ -28,7 +28,7 @@ class Outbox(Table):
     """A letter. `kind` names its template folder; `words` (JSON) are the facts it is written from.
 
     It is `waiting`, then `sent`; `skipped` where it was no longer true or no longer wanted; `dead` after eight
-    tries, until a coordinator sends it again or discards it.
+    tries, until a coordinator sends it again or discards it. Once its story has ended, what it said is gone.
     """
 
     id = peewee.AutoField()
@@ -77,8 +77,10 @@ def put(
 ) -> None:
     """Put one letter into the outbox, in the transaction of the fact it tells; it is due `later`.
 
-    Unique by kind, subject, version and recipient: put twice, it is sent once.
+    Unique by kind, subject, version and recipient: put twice, it is sent once. Nobody writes to somebody who left.
     """
+    if not is_somebodys(to):
+        return
     instant = now()
     # What failed before is tried again now, so that nothing new waits behind it for hours.
     before = (Outbox.subject == subject) & (Outbox.recipient == to) & (Outbox.state == "waiting")
@@ -129,7 +131,7 @@ def _lease(instant: datetime) -> Outbox | None:
     if letter is None:
         return None
     if letter.tries >= TRIES:
-        _change(letter, state="dead", error="the worker died in the last try to send it")
+        _give_up(letter, "the worker died in the last try to send it")
         return _lease(instant)
     letter.tries += 1
     letter.next_at = instant + LEASE
@@ -141,20 +143,20 @@ def _lease(instant: datetime) -> Outbox | None:
 @write
 def mark_sent(letter: Outbox) -> None:
     """The mail server took it."""
-    _change(letter, state="sent", sent_at=now(), error=None)
+    _end(letter, state="sent", sent_at=now(), error=None)
 
 
 @write
 def mark_skipped(letter: Outbox, why: str) -> None:
     """It is not to be sent any more: what it tells is over, or its reader does not want to hear it."""
-    _change(letter, state="skipped", error=why)
+    _end(letter, state="skipped", error=why)
 
 
 @write
 def mark_failed(letter: Outbox, error: str) -> None:
     """The mail server did not take it: wait, then try again. After eight tries it is dead."""
     if letter.tries >= TRIES:
-        _change_in_this_try(letter, state="dead", error=error[:500])
+        _give_up(letter, error[:500], Outbox.tries == letter.tries)
     else:
         pause = timedelta(minutes=PAUSES[letter.tries - 1])
         _change_in_this_try(letter, next_at=now() + pause, error=error[:500])
@@ -168,7 +170,9 @@ def put_back(letter: Outbox, error: str) -> None:
 
 @follows
 def _readdress(old: str, new: str) -> None:
-    """What waits goes to the new address. A letter that is there twice by that has been told already."""
+    """What waits goes to the new address, and what was sent counts as sent there: the old one is forgotten. A letter
+    that is there twice by that has been told already.
+    """
     twice = Outbox.alias()
     told = twice.select(twice.id).where(
         twice.recipient == new,
@@ -176,8 +180,9 @@ def _readdress(old: str, new: str) -> None:
         twice.kind == Outbox.kind,
         twice.version == Outbox.version,
     )
-    waits = (Outbox.recipient == old) & (Outbox.state == "waiting")
-    Outbox.update(recipient=new).where(waits & ~peewee.fn.EXISTS(told)).execute()
+    theirs = Outbox.recipient == old
+    Outbox.update(recipient=new).where(theirs & ~peewee.fn.EXISTS(told)).execute()
+    Outbox.delete().where(theirs).execute()
 
 
 @write
@@ -192,6 +197,38 @@ def backlog() -> tuple[int, timedelta]:
     waits = (Outbox.state == "waiting") & (Outbox.due_at <= now())
     count, oldest = Outbox.select(peewee.fn.COUNT(Outbox.id), peewee.fn.MIN(Outbox.due_at)).where(waits).tuples()[0]
     return count, now() - oldest if count else timedelta()
+
+
+def some_pass() -> bool:
+    """Whether letters are on their way of which nobody is to know."""
+    passing = [kind.name for kind in KINDS.values() if not kind.is_kept]
+    return bool(Outbox.select().where(Outbox.kind << passing).exists())
+
+
+def said_in(letter: Outbox) -> str:
+    """What is kept of its words, once its story has ended."""
+    links = KINDS[letter.kind].links if letter.kind in KINDS else ()
+    return json.dumps({name: value for name, value in letter.facts.items() if name in links})
+
+
+def _end(letter: Outbox, **changes: Any) -> None:
+    if is_kept(letter):
+        _change(letter, words=said_in(letter), **changes)
+    else:
+        Outbox.delete().where(Outbox.id == letter.id).execute()
+
+
+def _give_up(letter: Outbox, error: str, *where: Any) -> None:
+    """A coordinator can send it again, unless nobody is to know of it."""
+    if is_kept(letter):
+        _change(letter, *where, state="dead", error=error)
+    else:
+        Outbox.delete().where(Outbox.id == letter.id, *where).execute()
+
+
+def is_kept(letter: Outbox) -> bool:
+    """Whether it is remembered once its story has ended."""
+    return letter.kind not in KINDS or KINDS[letter.kind].is_kept
 
 
 def _change_in_this_try(letter: Outbox, **changes: Any) -> None:

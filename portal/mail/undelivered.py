@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portal.clock import now
 from portal.database import write
-from portal.mail.outbox import Outbox
+from portal.mail.outbox import Outbox, said_in
 
 SHOWN = 100
 
@@ -32,7 +32,8 @@ def send_again(key: int) -> bool:
 @write
 def discard(key: int) -> bool:
     """Do not try it any more. False where somebody was faster."""
-    return _turn(key, state="discarded")
+    letter = Outbox.get_or_none(Outbox.id == key)
+    return letter is not None and _turn(key, state="discarded", words=said_in(letter))
 
 
 def _turn(key: int, **changes: str | int | datetime) -> bool:

@@ -151,6 +151,13 @@ def retire(proposal: Expertise) -> None:
     _changed()
 
 
+@write
+def withdraw(which: Any) -> None:
+    """Take back those of these that are proposed."""
+    if Expertise.delete().where((Expertise.status == "proposed") & which).execute():
+        _changed()
+
+
 def _check(changed: int) -> None:
     if not changed:
         raise Stale("Somebody has decided on this expertise since you opened it. Nothing was done.")

@@ -31,6 +31,10 @@ create table sign_in_code (
 create index sign_in_code_email_known on sign_in_code (email, known);
 create index sign_in_code_seed on sign_in_code (seed);
 create index sign_in_code_browser on sign_in_code (browser);
+alter table hold add column person_id integer references person (id) on delete cascade;
+create index hold_person_id on hold (person_id);
+
+update outbox set words = '{}' where state in ('sent', 'skipped', 'discarded') and kind <> 'availability/still_good';
 
 create table audit (
     id serial not null primary key,

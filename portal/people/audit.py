@@ -29,6 +29,8 @@ class What(StrEnum):
     PASSKEY_REMOVED = "passkey removed"
     CODE_REFUSED = "code refused"
     ADDRESS_CHANGED = "address changed"
+    DATA_DOWNLOADED = "own data downloaded"
+    ACCOUNT_ERASED = "account erased"
     LINK_MADE = "sign-in link made"
     ACCOUNT_CONNECTED = "account elsewhere connected"
     ACCOUNT_ENDED = "account elsewhere disconnected"

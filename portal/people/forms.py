@@ -40,6 +40,25 @@ class AddressForm(EmailForm):
             raise ValidationError(f"Use an address at {' or '.join(limits().domains)}.")
 
 
+class EraseForm(Form):
+    """Typed, so that no tap alone erases an account."""
+
+    email = line_field("Your e-mail address, to confirm", limit=254, required="Type your address to confirm.")
+    own = ""
+
+    @classmethod
+    def of(cls, own: str, given: MultiDict[str, str]) -> EraseForm:
+        """The form as somebody with this address sent it."""
+        form = cls(given)
+        form.own = own
+        return form
+
+    def validate_email(self, field: Any) -> None:
+        """One's own address."""
+        if field.data.lower() != self.own:
+            raise ValidationError(f"This is not your address. Type {self.own} to erase the account.")
+
+
 class VisitorForm(EmailForm):
     """Who books without having signed in."""
 

@@ -26,6 +26,7 @@ CODE = kind("people/code", "Your sign-in code", needed=True, unless=_counts_no_m
 NOT_OPEN = kind("people/not_open", "Who can sign up", needed=True, unless=_counts_no_more, words=_whose)
 ADDRESS_CODE = kind("people/address_code", "A code for a new address", needed=True, unless=_counts_no_more)
 ADDRESS_CHANGED = kind("people/address_changed", "Your address was changed", needed=True)
+ERASED = kind("people/erased", "Your account is erased", needed=True, kept=False)
 PASSKEY_ADDED = kind("people/passkey_added", "A passkey was added", needed=True)
 PASSKEYS_REMOVED = kind("people/passkeys_removed", "A passkey was removed", needed=True)
 
@@ -41,6 +42,11 @@ def address_changed(person: Person, *, old: str, new: str) -> None:
     outbox.put(
         ADDRESS_CHANGED, subject=f"person {person.id}", version=new_token(), to=old, zone=person.time_zone, words=words
     )
+
+
+def erased(person: Person) -> None:
+    """The last one. Nobody keeps that it was sent."""
+    outbox.put(ERASED, subject="an account", version=new_token(), to=person.email, zone=person.time_zone, words={})
 
 
 def passkey_added(person: Person, *, name: str) -> None:

@@ -106,7 +106,7 @@ def enter(person: Person, *, way: str, proved_at: datetime | None = None) -> Non
     shown just now.
     """
     held = session.get("holder")
-    _leave()
+    leave()
     if held:
         session["holder"] = held
     session.permanent = True
@@ -116,7 +116,8 @@ def enter(person: Person, *, way: str, proved_at: datetime | None = None) -> Non
         session["offer_passkey"] = True
 
 
-def _leave() -> None:
+def leave() -> None:
+    """Sign out here, and forget everything this browser's cookie knew."""
     if current_user.is_authenticated:
         sign_ins.end(current_user.sign_in.id, person=current_user)
     logout_user()
@@ -126,7 +127,7 @@ def _leave() -> None:
 @people.post("/sign-out")
 def sign_out() -> Response:
     """Forget everything this browser's cookie knew."""
-    _leave()
+    leave()
     return forget_cache(see("directory.find", "You are signed out."))
 
 

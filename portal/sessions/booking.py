@@ -88,7 +88,9 @@ def _create(opening: Opening, request: Request, mentee: Person, hold_ref: str) -
 
 @turn("rebooking", "mentee")
 def _why_not_rebook(seat: Seat) -> str:
-    return "" if seat.session.is_cancelled else "Only a cancelled session can be booked anew. Move this one instead."
+    if not seat.session.is_cancelled:
+        return "Only a cancelled session can be booked anew. Move this one instead."
+    return "" if seat.session.objective else "What you wrote for it is no longer kept. Book a new session instead."
 
 
 def rebook(cancelled: Session, opening: Opening, *, mentee: Person, holder: str, hold_ref: str) -> Session:

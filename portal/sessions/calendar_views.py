@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.clock import zone
 from portal.mail.calendar import published
 from portal.pages import page, see, settings
+from portal.people.sign_in_views import fresh
 from portal.sessions import feed
 from portal.sessions.views import me, sessions
 
@@ -43,6 +44,16 @@ def end_feed() -> AnyResponse:
         "sessions.calendars",
         "It no longer works. Mails bring new bookings; add those you have from their pages.",
     )
+
+
+@sessions.post("/you/sessions.ics")
+@fresh
+def all_in_calendar() -> AnyResponse:
+    """All of my sessions that were not cancelled, as a file."""
+    entries = feed.entries(me(), past=None)
+    file = published(entries, zone=zone(me().time_zone), portal_url=settings().portal_url, name="Micro-mentoring")
+    disposition = {"Content-Disposition": 'attachment; filename="my-sessions.ics"'}
+    return Response(file, mimetype="text/calendar", headers=disposition)
 
 
 @sessions.get("/calendar/<token>.ics")

@@ -6,8 +6,9 @@ from typing import Any
 
 from peewee import fn
 
+from portal.addresses import is_somebodys
 from portal.clock import now
-from portal.errors import Paused, TooManyUpcoming
+from portal.errors import Missing, Paused, TooManyUpcoming
 from portal.limits import limits
 from portal.people import pauses
 from portal.people.models import Person
@@ -20,8 +21,13 @@ THEY_CANNOT = "They cannot have this session. Choose somebody else, or cancel it
 
 
 def check_may_book(mentee: Person, *, they: bool = False) -> None:
-    """Raises TooManyUpcoming or Paused, in a sentence to the mentee, or about them (`they`)."""
-    paused = _paused(Person.get_by_id(mentee.id))
+    """Raises TooManyUpcoming or Paused, in a sentence to the mentee, or about them (`they`), and Missing for somebody
+    who has just erased the account.
+    """
+    now_known = Person.get_by_id(mentee.id)
+    if not is_somebodys(now_known.email):
+        raise Missing
+    paused = _paused(now_known)
     if paused:
         raise Paused(THEY_CANNOT if they else paused)
     if _has_enough(mentee):

@@ -62,10 +62,12 @@ def _proof(seed: str, secret_key: str) -> str:
     return hmac.digest(secret_key.encode(), f"feed {seed}".encode(), "sha256").hex()[:32]
 
 
-def entries(person: Person) -> list[Entry]:
-    """Their sessions, as mentee, mentor or teammate, the earliest first; none that was cancelled. One statement."""
-    ahead = (Session.start > now() - PAST) & Session.cancelled_at.is_null()
-    found = sessions_of(person).where(ahead).order_by(Session.start, Session.id)
+def entries(person: Person, past: timedelta | None = PAST) -> list[Entry]:
+    """Their sessions, as mentee, mentor or teammate, the earliest first; none that was cancelled, nor began longer ago
+    than `past`. One statement.
+    """
+    recent = Session.start > now() - past if past is not None else True
+    found = sessions_of(person).where(Session.cancelled_at.is_null() & recent).order_by(Session.start, Session.id)
     return [entry_of(session, other=session.other_name(person)) for session in found]
 
 

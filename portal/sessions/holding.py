@@ -48,6 +48,7 @@ def hold(opening: Opening, *, holder: str, mentee: Person | None, draft: dict[st
     held: Hold = Hold.create(
         ref=new_token(),
         holder=fingerprint(holder),
+        person=mentee,
         mentor=opening.mentor.person_id,
         start=opening.start,
         length=opening.length,

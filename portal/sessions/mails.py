@@ -56,6 +56,17 @@ def _is_moved_or_off(letter: Outbox) -> str:
     return is_off(letter) or ("it was moved" if session and not session.move_request else "")
 
 
+def _tell_anew(letter: Outbox) -> None:
+    """What takes an entry out of a calendar is told all the same, without whoever left."""
+    session = session_of(letter)
+    if session is None or session.start <= now():
+        return
+    if letter.kind == "sessions/cancelled":
+        cancelled(session, by=session.cancelled_by)
+    else:
+        no_longer_part(session, letter.recipient)
+
+
 def _is_long_ago(letter: Outbox) -> str:
     waits_no_longer = now() >= datetime.fromtimestamp(letter.facts["start"], UTC) + PATIENCE
     return is_off(letter) or ("the ten minutes are over" if waits_no_longer else "")
@@ -63,7 +74,7 @@ def _is_long_ago(letter: Outbox) -> str:
 
 BOOKED_MENTOR = kind("sessions/booked_mentor", "Somebody booked you", needed=True, unless=_is_off_or_overtaken)
 BOOKED_MENTEE = kind("sessions/booked_mentee", "You booked", needed=True, unless=_is_off_or_overtaken)
-CANCELLED = kind("sessions/cancelled", "A session was cancelled", needed=True)
+CANCELLED = kind("sessions/cancelled", "A session was cancelled", needed=True, anew=_tell_anew)
 MOVED = kind("sessions/moved", "A session was moved", needed=True, unless=_is_off_or_overtaken)
 MOVE_ASKED = kind("sessions/move_asked", "Your mentor asks for another time", needed=True, unless=_is_moved_or_off)
 LATE = kind("sessions/late", "Somebody is 5 minutes late", needed=True, unless=_is_long_ago)
@@ -71,7 +82,11 @@ DID_NOT_COME = kind("sessions/did_not_come", "Somebody says that you did not com
 OBJECTED = kind("sessions/objected", "An answer to that", needed=True)
 INVITED = kind("sessions/invited", "You are invited to a session", needed=True, unless=_is_off_or_overtaken)
 NO_LONGER_PART = kind(
-    "sessions/no_longer_part", "You are no longer part of a session", needed=True, unless=_is_overtaken
+    "sessions/no_longer_part",
+    "You are no longer part of a session",
+    needed=True,
+    unless=_is_overtaken,
+    anew=_tell_anew,
 )
 HANDED_OVER = kind("sessions/handed_over", "A session was handed over", needed=True, unless=_is_handed_over_anew)
 FOR_CALENDARS = (BOOKED_MENTOR, BOOKED_MENTEE, CANCELLED, MOVED, INVITED, NO_LONGER_PART, HANDED_OVER)

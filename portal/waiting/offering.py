@@ -99,6 +99,7 @@ def _hold(fit: Fit) -> Hold:
     held: Hold = Hold.create(
         ref=new_token(),
         holder=fingerprint(new_token()),
+        person=fit.person_id,
         mentor=fit.mentor_id,
         start=fit.start,
         length=fit.length,

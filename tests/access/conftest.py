@@ -10,7 +10,8 @@ import pytest
 from portal import clock, database
 from portal.limits import set_limits
 from portal.settings import Settings
-from tests.access.world import World, make_world
+from tests.access.making import make_world
+from tests.access.world import World
 from tests.cast import MONDAY
 from tests.conftest import Engine
 

@@ -10,7 +10,8 @@ from portal.moderation.absences import record_of
 from portal.people.codes import code_for
 from portal.people.models import SignInCode
 from portal.sessions.holding import Opening
-from tests.access.world import NEW_ADDRESS, World, teammate_of
+from tests.access.things import NEW_ADDRESS, teammate_of
+from tests.access.world import World
 from tests.availability.hours_form import TYPED, sent
 from tests.cast import BOOKING, value_of
 
@@ -69,6 +70,7 @@ FORMS: dict[str, Callable[[World, Thing], Typed]] = {
     "people.rename_passkey": lambda _world, _thing: {"name": "My phone"},
     "people.use_passkey": lambda world, thing: {"credential": world.device.use(thing["options"])},
     "people.describe": lambda _world, _thing: {"name": "New Name", "headline": "", "time_zone": "Etc/UTC"},
+    "people.erase": lambda world, thing: {"email": thing.get("email", "")},
     "people.give_address": lambda _world, _thing: {"email": "another@example.org"},
     "people.prove_address": lambda world, _thing: _code(world, NEW_ADDRESS),
     "people.prove_code": lambda world, thing: _code(world, thing.get("email", "new@example.org")),

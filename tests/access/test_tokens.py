@@ -71,7 +71,8 @@ def forms(world: World) -> Iterator[Form]:
     """Each of the table, by somebody for whom it changes something, or at least does not fail."""
     known = routes(*world.apps.values())
     for row in rows():
-        able = [role for mark in ("+", "3") for role, cell in zip(ROLES, row.answers, strict=True) if mark in cell]
+        cells = dict(zip(ROLES, row.answers, strict=True))
+        able = [role for mark in ("+", "") for role, cell in cells.items() if cell[0] in "23" and cell.endswith(mark)]
         rule = known[row.route]
         if row.method != "GET" and rule.endpoint != ASKED_BY_MAIL_PROGRAMS and able:
             yield Form(world, row, rule, able[0])

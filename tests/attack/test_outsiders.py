@@ -10,9 +10,8 @@ from portal.database import db
 from portal.feedback.certificates import LETTERS
 from tests.attack.arms import fault, refusal
 from tests.attack.conftest import Place
-from tests.attack.test_input import FORMS
 from tests.letters import told
-from tests.sessions.agreement import digest
+from tests.sessions.agreement import below_a_session, digest
 
 PAGES = ("", "/calendar.ics", "/messages", "/move", "/rating", "?messages=all", "/messages?after=0&now=x")
 HUGE = (2**31, 2**63, -(2**63), 10**400)
@@ -33,7 +32,8 @@ def test_outsiders_reach_nothing_of_a_session(place: Place, who: str, session: s
     before = digest()
     base = place.path(session)
     pages = [place.get(who, base + page) for page in PAGES]
-    posts = [place.post(who, f"{base}/{turn}", {"teammate": "1", "who": "mentor", "text": "x"}) for turn in FORMS]
+    sent = {"teammate": "1", "who": "mentor", "text": "x"}
+    posts = [place.post(who, f"{base}/{turn}", sent) for turn in sorted(below_a_session(place.app, "POST"))]
     assert {(answer.status_code, refusal(answer)) for answer in (*pages, *posts)} == {(404, NOTHING)}
     words = (place.sessions[session].ref, "A plan for the first month", "Sam Rivera")
     assert [word for word in words if word in place.get(who, "/sessions").text] == []

@@ -7,39 +7,39 @@ import pytest
 from portal.database import db
 from tests.attack.arms import fault
 from tests.attack.conftest import Place
-from tests.attack.test_input import FORMS
 from tests.letters import told
 from tests.sessions.agreement import digest
 
 FILLED = {
-    "questions": {"questions": "Another one?"},
-    "preparation": {"line": "Bring it", "links": "https://example.org"},
-    "readiness": {"ready": "yes"},
-    "messages": {"text": "Hello", "key": "k"},
-    "cancellation": {"reason": "Ill"},
-    "move-request": {"request": "A clash"},
-    "late-notice": {},
-    "absence": {},
-    "objection": {"objection": "I was there"},
-    "teammates": {"emails": "new@example.org"},
-    "departure": {},
-    "team-question": {"question": "And then?"},
-    "rating": {"reached": "yes", "stars": "5", "again": "yes"},
-    "wish": {"again": "yes"},
-    "next-step": {"done": "yes"},
-    "block": {"who": "mentor"},
+    "questions": ("mentee", "ahead", {"questions": "Another one?"}),
+    "preparation": ("mentor", "ahead", {"line": "Bring it", "links": "https://example.org"}),
+    "readiness": ("mentee", "ahead", {"ready": "yes"}),
+    "messages": ("mate", "ahead", {"text": "Hello", "key": "k"}),
+    "cancellation": ("mentee", "ahead", {"reason": "Ill"}),
+    "move-request": ("mentor", "ahead", {"request": "A clash"}),
+    "late-notice": ("mentee", "now", {}),
+    "absence": ("mentee", "done", {}),
+    "objection": ("mentee", "away", {"objection": "I was there"}),
+    "teammates": ("mentee", "ahead", {"emails": "new@example.org"}),
+    "departure": ("mate", "ahead", {}),
+    "team-question": ("mate", "ahead", {"question": "And then?"}),
+    "rating": ("mentee", "done", {"reached": "yes", "stars": "5", "again": "yes"}),
+    "wish": ("mentor", "over", {"again": "yes"}),
+    "next-step": ("mentee", "over", {"done": "yes"}),
+    "block": ("mentee", "ahead", {"who": "mentor"}),
 }
+"""By turn: who takes it, in which session, and what they fill in."""
 
 
 @pytest.mark.parametrize("turn", FILLED)
 def test_a_double_tap_is_one(place: Place, turn: str) -> None:
-    who, session, *_ = FORMS[turn]
+    who, session, filled = FILLED[turn]
     path = f"{place.path(session)}/{turn}"
     with db.atomic() as tried:
-        first = place.post(who, path, FILLED[turn])
+        first = place.post(who, path, filled)
         assert (turn, first.status_code) == (turn, 303), first.text
         after, letters = digest(), told()
-        second = place.post(who, path, FILLED[turn])
+        second = place.post(who, path, filled)
         happened = (digest() == after, told() == letters, fault(second))
         tried.rollback()
     assert happened == (True, True, "")

@@ -20,6 +20,8 @@ PAGES = {
     "sessions": ("mentee", "/sessions"),
     "sign-in": ("mentee", "/sign-in"),
     "you": ("mentee", "/you"),
+    "my data": ("mentee", "/you/data"),
+    "erase": ("mentee", "/you/erase"),
     "hours": ("mentor", "/hours"),
     "calendar": ("mentor", "/hours/calendar"),
     "profile": ("mentor", "/mentors/edit"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import smtplib
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from werkzeug.routing import Rule
 
 from portal import logs
 from portal.logs import CONFIG, Discreet
+from portal.mail.delivery import _kind_of
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 from portal.people.signing_in import issue_link
@@ -145,3 +147,15 @@ def test_the_server_writes_no_secret_to_its_log(app: Flask, settings: Settings, 
         assert secret not in said
     assert "portal.requests: GET /sign-in/link/<token> 200" in said
     assert "portal.requests: GET /calendar/<token>.ics 200" in said
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (smtplib.SMTPRecipientsRefused({"a@example.org": (550, b"no a@example.org")}), "SMTPRecipientsRefused 550"),
+        (smtplib.SMTPDataError(554, "a@example.org is spam"), "SMTPDataError 554"),
+        (OSError("a@example.org"), "OSError"),
+    ],
+)
+def test_what_a_mail_server_answers_is_not_repeated(error: Exception, said: str) -> None:
+    assert _kind_of(error) == said

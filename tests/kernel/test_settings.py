@@ -170,6 +170,18 @@ def test_limits_that_are_none_are_named_with_what_would_be_right(name: str, give
     assert str(told.value) == f"{name} must be a whole number from 1 to 100; it is {given!r}"
 
 
+@pytest.mark.parametrize(("given", "months"), [(None, 12), ("", 12), ("never", 0), ("1", 1), ("120", 120)])
+def test_private_texts_are_removed_when_the_programme_says(given: str | None, months: int) -> None:
+    assert read(PRIVATE_TEXT_MONTHS=given).limits == Limits(private_months=months)
+
+
+@pytest.mark.parametrize("given", ["0", "121", "Never", "-1", "1.5", "a year", "９"])
+def test_months_that_are_none_are_named_with_what_would_be_right(given: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        read(PRIVATE_TEXT_MONTHS=given)
+    assert str(told.value) == f"PRIVATE_TEXT_MONTHS must be a whole number from 1 to 120, or never; it is {given!r}"
+
+
 @pytest.mark.parametrize(
     ("given", "needed"), [(None, "passkey"), ("", "passkey"), ("passkey", "passkey"), ("code", "code")]
 )

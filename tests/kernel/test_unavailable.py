@@ -99,7 +99,7 @@ def fill_up(engine: Engine) -> None:
 
 def write_letters(size: int) -> None:
     for number in range(10_000):
-        put(PLAIN, subject=f"{size} {number}", to="x" * size, zone="", words={})
+        put(PLAIN, subject=f"{size} {number}", to="@" * size, zone="", words={})
 
 
 def make_room(engine: Engine) -> None:

@@ -86,6 +86,7 @@ class Programme:
         request_code("tove@elsewhere.example", browser="c", zone="Europe/Oslo")
         ask_to_change("sam.rivera@new.example.org", browser="b", zone="Europe/Berlin")
         mails_about_people.address_changed(self.sam, old=self.sam.email, new="sam.rivera@new.example.org")
+        mails_about_people.erased(self.sam)
         mails_about_people.passkey_added(self.sam, name="My phone")
         mails_about_people.passkeys_removed(self.sam, names=["My phone"])
         mails_about_people.passkeys_removed(self.inga, names=["My phone", "Chrome on Linux"])

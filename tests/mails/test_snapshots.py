@@ -15,7 +15,13 @@ from tests.letters import html_of
 from tests.mails.all_letters import Programme, mails, shown
 
 FOLDER = Path(__file__).with_name("snapshots")
-WITHOUT_PAGE = ("people.code", "people.address_", "sessions.no_longer_part", "sessions.handed_over to sam")
+WITHOUT_PAGE = (
+    "people.code",
+    "people.address_",
+    "people.erased",
+    "sessions.no_longer_part",
+    "sessions.handed_over to sam",
+)
 """They leave nothing to open."""
 
 

@@ -17,7 +17,7 @@ from portal.mentors.models import Mentor
 from portal.moderation import private_part
 from portal.moderation.decisions import hide
 from portal.moderation.models import Decision
-from portal.people import address, identities, passkeys, sign_ins
+from portal.people import address, download, erasing, identities, passkeys, sign_ins
 from portal.people.account import follow_claim, make_coordinator
 from portal.people.audit import Wanted, What, record
 from portal.people.codes import code_for
@@ -179,6 +179,8 @@ def live(mentor: Mentor, mentee: Person, coordinator: Person, world: Time) -> di
         What.MAIL_AGAIN: lambda: resending.send_again(dead[0].id, coordinator=coordinator),
         What.MAIL_LEFT: lambda: resending.leave(dead[1].id, coordinator=coordinator),
         What.AUDIT_EXPORTED: lambda: audit_export.export(Wanted(), coordinator=coordinator),
+        What.DATA_DOWNLOADED: lambda: download.file_of(mentee, portal_url=""),
+        What.ACCOUNT_ERASED: lambda: erasing.erase(make_person("Mona Adel")),
     }
 
 

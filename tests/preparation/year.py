@@ -265,7 +265,7 @@ def _mail_faults(year: Year) -> Iterator[str]:
         if at >= start:
             yield f"after the start: {key}"
     for letter in Outbox.select().where(Outbox.kind.startswith("preparation/")):
-        key = f"{letter.kind} {letter.subject} {letter.facts['start']}"
+        key = f"{letter.kind} {letter.subject} {letter.version.split()[0]}"
         times = len(came[key, letter.recipient])
         if (times, letter.state) not in ((1, "sent"), (0, "skipped")):
             yield f"came {times} times and is {letter.state}: {key}"

@@ -1,0 +1,64 @@
+"""Somebody leaves: what they hold is given back, and their upcoming sessions are cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import Value
+
+from portal.availability.derived import release
+from portal.availability.held import held_by
+from portal.availability.models import Hold
+from portal.clock import now
+from portal.database import column, write
+from portal.held import Who, leaving, touches, warns
+from portal.mail.held import about
+from portal.people.models import Person
+from portal.sessions.changes import cancel
+from portal.sessions.models import Session
+
+REASON = "They have erased their account."
+
+
+@about
+def _letters(who: Who) -> Any:
+    """Whose subject is one of their sessions, as `subject_of` writes it."""
+    return Session.select(Value("session ").concat(Session.id.cast("TEXT"))).where(_has_part(who))
+
+
+def _has_part(who: Who) -> Any:
+    return (Session.mentor == who.id) | (Session.mentee == who.id)
+
+
+def _upcoming(who: Who) -> Any:
+    ahead = _has_part(who) & (Session.start > now()) & Session.cancelled_at.is_null()
+    return Session.select().where(ahead).order_by(Session.start)
+
+
+def _held(who: Who) -> Any:
+    return Hold.select().where((held_by(who) | (Hold.mentor == who.id)) & ~Hold.is_released)
+
+
+@touches
+def _others(who: Who) -> set[int]:
+    sides = {side for session in _upcoming(who) for side in (session.mentor_id, session.mentee_id)}
+    return sides | set(column(_held(who).select(Hold.mentor)))
+
+
+@warns
+def _is_cancelled(who: Who) -> str:
+    ahead = _upcoming(who).count()
+    if not ahead:
+        return ""
+    which = "Your upcoming session is" if ahead == 1 else f"Your {ahead} upcoming sessions are"
+    return f"{which} cancelled, and the others are told by mail."
+
+
+@leaving
+@write
+def _call_off(who: Who) -> None:
+    """All others get the usual mail. Of the person it says no more than that they left."""
+    release(list(_held(who)))
+    person = Person.get_by_id(who.id)
+    for session in _upcoming(who):
+        cancel(session, person=person, reason=REASON)

@@ -28,10 +28,11 @@ test: .venv/test ## all tests, on every database and browser found here
 prove: .venv/test ## all tests, with races, kills and lives at their full size (half an hour)
 	PROVE=full $(BIN)/python -W error -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -s
 
-check: .venv/test ## lint, types, architecture
+check: .venv/test ## lint, types, known holes, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy portal wsgi.py
+	$(BIN)/bandit --quiet --recursive portal
 	$(BIN)/python -W error -m pytest -q tests/test_architecture.py
 
 bench: .venv/test ## speed as ratios to bare Flask in the same run

@@ -32,7 +32,7 @@ LONG = (
     *("proof/test_mail_kill.py", "preparation/test_year.py", "proof/test_turns_at_once.py", "proof/test_life.py"),
     *("sessions/test_turn", "browser/test_conversation.py", "availability/test_show_then_book.py"),
     *("feedback/test_wish_is_secret.py", "proof", "browser", "availability/test_oracle.py"),
-    *("attack/test_input.py", "attack/test_planted.py"),
+    *("access", "attack/test_input.py", "attack/test_planted.py"),
     *("kernel/test_calendar_text.py", "sessions/test_calendar_program.py", "waiting/test_random.py"),
 )
 """What takes longest begins first, the longest at the head, so that no worker is left alone with it at the end. What

@@ -50,7 +50,7 @@ ASKED = (("thesis statistics in stata", 41, False), ("visa for portugal", 24, Fa
 @write
 def seed() -> None:
     """All of it in one transaction. The same every time but for the dates."""
-    chance = random.Random(7)  # noqa: S311  # a demo that is the same every time
+    chance = random.Random(7)  # noqa: S311  # nosec B311  # a demo that is the same every time
     with (HERE / "cast.csv").open(encoding="utf-8", newline="") as file:
         import_mentors(file, publish=True)
     with (HERE / "mentors.csv").open(encoding="utf-8", newline="") as file:

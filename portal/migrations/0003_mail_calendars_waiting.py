@@ -12,6 +12,10 @@ from portal.dialect import statements
 
 STEPS = Path(__file__).with_suffix(".sql")
 TWO_WEEKS = 14 * 24 * 3600
+CONFIRM = (
+    "update availability set busy = ?, confirmed_at"
+    " = ? - (cast(mentor_id as bigint) * 9973 - cast(mentor_id as bigint) * 9973 / ? * ?)"
+)
 
 
 def up(_migrator: object, db: Any) -> None:
@@ -20,20 +24,16 @@ def up(_migrator: object, db: Any) -> None:
     mark = "%s" if is_postgres() else "?"
     # Bound, because SQLite takes '' for a text. And whoever has hours now is asked in two to four weeks whether they
     # are still good, not all in the same minute.
-    spread = "cast(mentor_id as bigint) * 9973"
-    apart = f"({spread} - {spread} / {TWO_WEEKS} * {TWO_WEEKS})"
-    db.execute_sql(
-        f"update availability set busy = {mark}, confirmed_at = {mark} - {apart}",  # noqa: S608
-        (b"", int(now().timestamp())),
-    )
+    db.execute_sql(CONFIRM.replace("?", mark), (b"", int(now().timestamp()), TWO_WEEKS, TWO_WEEKS))
     _complete_waiting_letters(db, mark)
 
 
 def _complete_waiting_letters(db: Any, mark: str) -> None:
     """With what mails say since this version."""
     waiting = "select id, words, created_at from outbox where state = 'waiting'"
+    complete = "update outbox set words = ? where id = ?"
     for key, words, created_at in db.execute_sql(waiting).fetchall():
         facts = {"where": "", **json.loads(words)}
         if facts.get("calendar"):
             facts["calendar"] = {"revised": created_at, **facts["calendar"]}
-        db.execute_sql(f"update outbox set words = {mark} where id = {mark}", (json.dumps(facts), key))  # noqa: S608
+        db.execute_sql(complete.replace("?", mark), (json.dumps(facts), key))

@@ -15,11 +15,15 @@ STEPS = Path(__file__).with_suffix(".sql")
 KEPT = ("decision", "session_event", "audit")
 SAME = ("id", "at", "what", "by_person", "thing", "detail")
 """Columns of the audit that nothing changes. Those that name a person become empty once that person is erased."""
+ERASED = "(new.COLUMN is null and not exists (select 1 from person where id = old.COLUMN))"
+REPLACE = (
+    "create trigger TABLE_replace before insert on TABLE when exists (select 1 from TABLE where id = new.id)"
+    " begin select raise(abort, 'TABLE is kept'); end"
+)
 
 
 def _gone(column: str, is_not_distinct: str) -> str:
-    erased = f"(new.{column} is null and not exists (select 1 from person where id = old.{column}))"  # noqa: S608  # our columns
-    return f"(new.{column} {is_not_distinct} old.{column} or {erased})"
+    return f"(new.{column} {is_not_distinct} old.{column} or {ERASED.replace('COLUMN', column)})"
 
 
 def _only_erases(is_not_distinct: str) -> str:
@@ -32,12 +36,7 @@ SQLITE = (
     " begin select raise(abort, 'audit is kept'); end",
     "create trigger audit_delete before delete on audit begin select raise(abort, 'audit is kept'); end",
     # "insert or replace" takes a row away without asking the trigger before delete.
-    *(
-        f"create trigger {table}_replace before insert on {table}"  # noqa: S608  # our tables
-        f" when exists (select 1 from {table} where id = new.id)"
-        f" begin select raise(abort, '{table} is kept'); end"
-        for table in KEPT
-    ),
+    *(REPLACE.replace("TABLE", table) for table in KEPT),
 )
 POSTGRES = (
     "create function audit_kept() returns trigger language plpgsql as"

@@ -92,17 +92,19 @@ def connect() -> Response:
 @proved
 def disconnect(key: int) -> Response:
     """No longer by this one."""
-    only_way = _oidc().issuer if settings().sso_only else None
+    oidc = _oidc()
+    only_way = oidc.issuer if settings().sso_only else None
     try:
         identities.disconnect(key, person=current_user._get_current_object(), only_way=only_way)
     except NotAllowedNow as refusal:
         return see("people.my_sso", str(refusal))
-    return see("people.my_sso", f"You no longer sign in by that account at {_oidc().name}.")
+    return see("people.my_sso", f"You no longer sign in by that account at {oidc.name}.")
 
 
 @people.get("/sign-in/sso")
 def sso() -> Response:
     """A page that leads on to the provider by itself."""
+    _oidc()
     trip = session.get("sso")
     if trip is None:
         return redirect(url_for("people.sign_in"), 303)

@@ -19,6 +19,7 @@ from portal.mentors.models import Mentor
 from portal.pages import device_zone
 from portal.people.models import Person
 from portal.preparation.preparing import prepare
+from portal.rates import CODES
 from portal.sessions import feed
 from portal.settings import Settings
 from tests.cast import Visitor, make_session
@@ -38,6 +39,8 @@ KINDS = {
     "no file": (404, "text/html", VISITOR),
     "own page": (200, "text/html", PERSON),
     "own part": (200, "text/html", PERSON),
+    "only the headers": (200, "text/html", PERSON),
+    "methods": (200, "text/html", PERSON),
     "calendar entry": (200, "text/calendar", PERSON),
     "way on": (303, "text/html", PERSON),
     "nothing to say": (204, "text/plain", PERSON),
@@ -47,6 +50,7 @@ KINDS = {
     "wrong method": (405, "text/html", PERSON),
     "too much": (413, "text/html", PERSON),
     "not complete": (422, "text/html", PERSON),
+    "too often": (429, "text/html", PERSON),
     "our mistake": (500, "text/html", PERSON),
     "no database": (503, "text/html", PERSON),
     "signing out": (303, "text/html", VISITOR),
@@ -129,6 +133,8 @@ def looks_of(sam: Visitor, ref: str) -> dict[str, TestResponse]:
     return {
         "own page": sam.get(f"/sessions/{ref}"),
         "own part": sam.part(f"/sessions/{ref}/messages?after=0&now=x"),
+        "only the headers": sam.client.head(f"/sessions/{ref}"),
+        "methods": sam.client.options("/sessions"),
         "calendar entry": sam.get(f"/sessions/{ref}/calendar.ics"),
         "way on": sam.get(f"/sessions/{ref}/rating"),
         "nothing to say": sam.post("/asked", {"q": "python"}),
@@ -143,6 +149,7 @@ def refusals(sam: Visitor, settings: Settings) -> dict[str, TestResponse]:
         "wrong method": sam.client.put("/"),
         "too much": sam.client.post("/you", data={"name": "x" * 300_000}),
         "not complete": sam.post("/you", {"name": ""}),
+        "too often": [sam.post("/sign-in/again") for _ in range(CODES.person + 1)][-1],
         "our mistake": sam.get("/broken"),
     }
     database.open_database(f"sqlite:///{settings.data}")  # a folder is no database

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,6 +117,14 @@ def test_files_and_functions_stay_small() -> None:
         functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
         long += [f"{name}.{node.name}" for node in functions if (node.end_lineno or 0) - node.lineno >= 40]
     assert long == []
+
+
+def test_what_is_named_in_writing_is_there() -> None:
+    """A requirement that is met in a module that has gone is not met."""
+    root = PORTAL.parent
+    for name in ("README.md", "SECURITY.md"):
+        named = re.findall(r"`((?:portal|tests)/[\w./]*)`", (root / name).read_text(encoding="utf-8"))
+        assert (name, [path for path in named if not (root / path).exists()]) == (name, [])
 
 
 def test_the_readme_names_every_folder() -> None:

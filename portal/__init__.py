@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import database, origin, pages
+from portal import database, origin, pages, uploads
 from portal.assets import install_assets
 from portal.availability import busy_views  # noqa: F401  # more pages of availability
 from portal.availability.views import availability
@@ -19,7 +19,7 @@ from portal.directory.views import directory
 from portal.feedback import impact_views  # noqa: F401  # more pages of feedback
 from portal.feedback.views import feedback
 from portal.limits import set_limits
-from portal.mentors.views import mentors
+from portal.mentors.views import UPLOAD, mentors
 from portal.moderation import person_views  # noqa: F401  # more pages of moderation
 from portal.moderation.views import moderation
 from portal.people import address_views, sign_in_views  # noqa: F401  # more pages of people
@@ -57,7 +57,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.is_secure,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
-        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_CONTENT_LENGTH=256 * 1024,  # but see `uploads`
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
         WTF_CSRF_SSL_STRICT=False,  # `origin` sees to it; this would refuse browsers that send no Referer
         WTF_CSRF_TIME_LIMIT=None,  # a form left open on a phone overnight still works
         COMPRESS_BR_LEVEL=5,
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     set_limits(settings.limits)
     _trust(app, settings.trusted_proxies)
     origin.install(app, but=frozenset({"people.stop_now"}))  # RFC 8058: a mail program asks, and comes from anywhere
+    uploads.install(app, into={"mentors.save": UPLOAD})
     install_assets(app)
     Compress(app)
     Htmx(app)

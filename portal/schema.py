@@ -34,6 +34,7 @@ TABLES: list[type[Table]] = [
     people.Block,
     mentors.Mentor,
     mentors.Revision,
+    mentors.Photo,
     mentors.Expertise,
     mentors.Alias,
     mentors.MentorExpertise,

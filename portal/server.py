@@ -24,6 +24,7 @@ from portal.feedback import followups
 from portal.feedback.asking import ask_for_ratings
 from portal.mail import outbox
 from portal.mail.delivery import deliver_due
+from portal.mentors import photos
 from portal.people import sign_ins, signing_in
 from portal.preparation.briefs import send_briefs
 from portal.preparation.reminders import remind_due
@@ -108,6 +109,7 @@ def tidy() -> None:
     sign_ins.forget_old()
     holding.forget_old()
     outbox.forget_old()
+    photos.forget_old()
     followups.ask_due()
 
 

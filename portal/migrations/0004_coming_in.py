@@ -1,4 +1,4 @@
-"""The browsers that people are signed in with."""
+"""The browsers that people are signed in with, mentors' photos, and invitations."""
 
 from __future__ import annotations
 

@@ -13,3 +13,16 @@ create table sign_in (
 );
 create index sign_in_person_id on sign_in (person_id);
 create unique index sign_in_token_hash on sign_in (token_hash);
+
+alter table mentor add column photo text not null default '';
+
+create table photo (
+    id serial not null primary key,
+    person_id integer not null,
+    hash text not null,
+    content bytea not null,
+    at bigint not null,
+    foreign key (person_id) references person (id) on delete cascade
+);
+create index photo_hash on photo (hash);
+create unique index photo_person_id_hash on photo (person_id, hash);

@@ -16,3 +16,4 @@ def install(app: Flask, *, into: Mapping[str, int]) -> None:
             request.max_content_length = most
 
     app.before_request(let_in)
+    app.teardown_request(lambda _error: request.close())  # a large file waits on disk

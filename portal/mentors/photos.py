@@ -54,7 +54,7 @@ def visible_photo(name: str, *, reader_id: int | None, is_coordinator: bool) -> 
 
 @write
 def forget_unused(person_id: int, *, but: str = "") -> None:
-    """In a transaction that has locked the person: delete the photos that no profile or open revision of theirs names."""
+    """In a transaction that has locked the person: delete the photos that nothing open or public of theirs names."""
     used = {but, *_public(person_id), *_wanted(person_id, ("draft", *SHOWN_TO_COORDINATORS))}
     Photo.delete().where((Photo.person == person_id) & Photo.hash.not_in(sorted(used))).execute()
 

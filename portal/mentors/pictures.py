@@ -22,7 +22,10 @@ MOST_PIXELS_OF_A_JPEG = 50_000_000
 """It is read at an eighth of its size."""
 READ = ("JPEG", "PNG", "WEBP")
 """What is read, by what is in it: a name or a type that comes with it says nothing."""
+MOST_SCANS = 32
+"""Of a JPEG, which is refined scan by scan: a usual one has ten, and thousands of empty ones would take minutes."""
 QUALITY = 82
+DAMAGED = "This photo is damaged, so we cannot read it. Choose another."
 FACE = (0.5, 0.4)
 """What is kept where a picture is not square: the middle, of a tall one rather the upper part."""
 WHITE = (255, 255, 255, 255)
@@ -44,7 +47,10 @@ def photo_from(picture: bytes) -> bytes:
         raise BadPicture(f"At most {MOST_BYTES // 1024**2} MB, please. Choose a smaller photo.")
     with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _photo_from(_opened(picture))
+        image = _opened(picture)
+        if picture.count(b"\xff\xda") > MOST_SCANS and image.format not in ("PNG", "WEBP"):
+            raise BadPicture(DAMAGED)
+        return _photo_from(image)
 
 
 def _opened(picture: bytes) -> Image.Image:
@@ -70,7 +76,7 @@ def _photo_from(image: Image.Image) -> bytes:
         square = ImageOps.fit(_plain(upright), (SIDE, SIDE), Image.Resampling.LANCZOS, centering=FACE)
         return _encoded(_in_srgb(square, profile))
     except Exception as error:  # as above, and what comes from a file that only begins like a picture
-        raise BadPicture("This photo is damaged, so we cannot read it. Choose another.") from error
+        raise BadPicture(DAMAGED) from error
 
 
 def _smaller(image: Image.Image) -> Image.Image:

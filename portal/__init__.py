@@ -28,7 +28,7 @@ from portal.people.mail_views import stop_now
 from portal.people.sign_ins import person_of
 from portal.people.views import people
 from portal.preparation.views import preparation
-from portal.programme import undelivered_views  # noqa: F401  # more pages of programme
+from portal.programme import invitation_views, undelivered_views  # noqa: F401  # more pages of programme
 from portal.programme.views import programme
 from portal.sessions import (  # noqa: F401  # more pages of sessions
     booking_views,

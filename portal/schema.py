@@ -32,6 +32,7 @@ TABLES: list[type[Table]] = [
     people.SignInCode,
     people.SignInLink,
     people.Block,
+    people.Invitation,
     mentors.Mentor,
     mentors.Revision,
     mentors.Photo,

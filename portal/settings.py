@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from portal.limits import Limits
@@ -66,7 +67,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             upcoming=_count(environ, "MOST_UPCOMING", Limits.upcoming),
             moves=_count(environ, "MOST_MOVES", Limits.moves),
             remind_hours=_hours(environ, "REMIND_HOURS", Limits.remind_hours),
-            domains=_domains(environ),
+            **_sign_up(environ),
         ),
         members_only=_one_of(environ, "DIRECTORY", ("public", "members")) == "members",
     )
@@ -146,14 +147,17 @@ def _hours(environ: Mapping[str, str], name: str, otherwise: tuple[int, ...]) ->
     return tuple(sorted({int(part) for part in parts}, reverse=True))
 
 
-def _domains(environ: Mapping[str, str]) -> tuple[str, ...]:
+def _sign_up(environ: Mapping[str, str]) -> dict[str, Any]:
     given = environ.get("SIGN_UP") or "open"
-    if given == "open":
-        return ()
-    domains = tuple(part.strip().lower() for part in given.split(","))
+    parts = [part.strip().lower() for part in given.split(",")]
+    if parts == ["open"]:
+        return {}
+    domains = tuple(part for part in parts if part != "invitation")
     if not all(EMAIL.fullmatch(f"name@{domain}") for domain in domains):
-        raise SettingsError(f"SIGN_UP must be open, or domains like example.edu,uni.example.org; it is {given!r}")
-    return domains
+        raise SettingsError(
+            f"SIGN_UP must be open, invitation, or domains like example.edu,uni.example.org; it is {given!r}"
+        )
+    return {"domains": domains, "by_invitation": "invitation" in parts}
 
 
 def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -26,3 +26,18 @@ create table photo (
 );
 create index photo_hash on photo (hash);
 create unique index photo_person_id_hash on photo (person_id, hash);
+
+create table invitation (
+    id serial not null primary key,
+    mailbox text not null,
+    email text not null,
+    name text not null,
+    as_mentor boolean not null,
+    by_id integer,
+    at bigint not null,
+    came_at bigint,
+    foreign key (by_id) references person (id) on delete set null
+);
+create unique index invitation_mailbox on invitation (mailbox);
+create index invitation_by_id on invitation (by_id);
+create index invitation_at on invitation (at);

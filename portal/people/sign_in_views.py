@@ -11,11 +11,15 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.clock import now
+from portal.errors import Missing
 from portal.headers import forget_cache
+from portal.mail.tokens import letter_of
 from portal.pages import detour, own_path, page, reader, see, settings
 from portal.people import sign_ins, signing_in
 from portal.people.codes import new_token
 from portal.people.forms import CodeForm, EmailForm
+from portal.people.invited import awaits_profile, invitation_of
+from portal.people.mails import INVITATION
 from portal.people.models import Person
 from portal.people.signing_in import WrongCode
 from portal.people.views import people
@@ -25,6 +29,18 @@ from portal.people.views import people
 def sign_in() -> Response:
     """Ask for an e-mail address."""
     return page("people/sign_in.html", form=EmailForm(), next=own_path(request.args.get("next")))
+
+
+@people.get("/invitations/<token>")
+def invitation(token: str) -> Response:
+    """The link in an invitation leads to signing in with that address: looking at it changes nothing."""
+    letter = letter_of(token, settings().secret_key)
+    if letter.kind != INVITATION.name:
+        raise Missing
+    asked = invitation_of(letter.recipient)
+    target = url_for("mentors.edit") if letter.facts["as_mentor"] else "/"
+    form = EmailForm(data={"email": letter.recipient})
+    return page("people/sign_in.html", form=form, next=target, is_invited=asked is not None, is_over=asked is None)
 
 
 @people.post("/sign-in")
@@ -99,6 +115,8 @@ def use_link(token: str) -> Response:
 
 
 def _welcome(person: Person, target: str, *, way: str) -> Response:
+    if target == "/" and awaits_profile(person.email):
+        target = url_for("mentors.edit")
     if current_user.is_authenticated and current_user.id == person.id:
         session.pop("sign_in", None)
         sign_ins.prove_again(current_user)

@@ -8,6 +8,7 @@ from ua_parser import parse
 
 from portal.clock import now
 from portal.database import write
+from portal.people import invited
 from portal.people.codes import fingerprint, new_token
 from portal.people.models import LIFE, Person, SignIn
 from portal.prepared import PreparedModels, once_for_each_engine, slot
@@ -36,6 +37,7 @@ def begin(person: Person, *, way: str, agent: str) -> Person:
         seen_at=instant,
     )
     person.token = token
+    invited.note_coming(person.email)
     return person
 
 

@@ -9,7 +9,7 @@ from portal.database import write
 from portal.errors import Refusal
 from portal.limits import limits
 from portal.mail.kinds import Kind
-from portal.people import mails
+from portal.people import invited, mails
 from portal.people.codes import code_for, fingerprint, new_token, same
 from portal.people.models import Person, SignInCode, SignInLink
 
@@ -30,7 +30,7 @@ def request_code(email: str, *, browser: str, zone: str) -> None:
 
     Does the same whether or not the address is known; one that may not sign up gets a mail that says so instead.
     """
-    send_code(mails.CODE if _may_enter(email) else mails.NOT_OPEN, email, browser=browser, zone=zone)
+    send_code(mails.CODE if may_enter(email) else mails.NOT_OPEN, email, browser=browser, zone=zone)
 
 
 @write
@@ -47,13 +47,21 @@ def prove_code(typed: str, *, browser: str, secret_key: str) -> Person:
     An address never seen before becomes a person. Each call is a try, right or wrong.
     """
     code = use_code(typed, browser=browser, secret_key=secret_key)
-    if not _may_enter(code.email):
+    return _let_in(code)
+
+
+@write
+def _let_in(code: SignInCode) -> Person:
+    invited.hold(code.email)  # it is not taken back while they come
+    if not may_enter(code.email):
         raise WrongCode("This is not the code we sent. Ask for a new one.")
     return person_with(code.email, zone=code.zone)
 
 
-def _may_enter(email: str) -> bool:
-    return limits().may_sign_up(email) or Person.select().where(Person.email == email).exists()
+def may_enter(email: str) -> bool:
+    """Whether somebody with this address may sign in: they have an account, or may sign up."""
+    has_account = Person.select().where(Person.email == email)
+    return limits().may_sign_up(email) or has_account.exists() or invited.invitation_of(email) is not None
 
 
 def use_code(typed: str, *, browser: str, secret_key: str) -> SignInCode:
@@ -111,10 +119,11 @@ def person_with(email: str, *, zone: str = "Etc/UTC") -> Person:
 
 @write
 def forget_old() -> None:
-    """Codes and links that no longer count are of no use to anybody."""
+    """Codes, links and invitations that no longer count are of no use to anybody."""
     yesterday = now() - timedelta(days=1)
     SignInCode.delete().where(SignInCode.expires_at < yesterday).execute()
     SignInLink.delete().where(SignInLink.expires_at < yesterday).execute()
+    invited.forget_old()
 
 
 def normal_email(email: str) -> str:

@@ -51,14 +51,14 @@ def invite(guests: Sequence[Guest], *, as_mentor: bool, coordinator: Person) -> 
 
 
 def _why_not(guests: dict[str, Guest]) -> dict[str, str]:
-    """By mailbox, the first reason there is. Addresses are known as they were typed, or as they are in ASCII."""
+    """By mailbox, the last of the reasons there are. Addresses are known as typed, or as they are in ASCII."""
     spellings = {spelling: mailbox for mailbox, guest in guests.items() for spelling in (mailbox, guest.email)}
     standing = (Invitation.mailbox << list(guests)) & (Invitation.at > now() - INVITED_FOR)
     unwanted = (Unwanted.recipient << list(spellings)) & (Unwanted.kind == mails.INVITATION.name)
     accounts = column(Person.select(Person.email).where(Person.email << list(spellings)))
     return {
-        **{spellings[email]: WANTS_NONE for email in column(Unwanted.select(Unwanted.recipient).where(unwanted))},
         **dict.fromkeys(column(Invitation.select(Invitation.mailbox).where(standing)), IS_INVITED),
+        **{spellings[email]: WANTS_NONE for email in column(Unwanted.select(Unwanted.recipient).where(unwanted))},
         **{spellings[email]: HAS_ACCOUNT for email in accounts},
     }
 

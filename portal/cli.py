@@ -16,7 +16,7 @@ import tzdata
 from portal import create_app, database, schema, server
 from portal.mail.outbox import backlog
 from portal.mail.undelivered import count_undelivered
-from portal.people import account, signing_in
+from portal.people import account, passkeys, signing_in
 from portal.programme.imports import import_mentors
 from portal.settings import Settings, SettingsError, for_demo, from_environment
 from portal.text import EMAIL
@@ -51,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", migrate, "bring the database up to this version")
     coordinator = add("coordinator", make_coordinator, "make the person with this address a coordinator")
     coordinator.add_argument("email", type=_email)
+    forget = "remove all their passkeys and sign them out everywhere, so that they make a new one: for a lost device"
+    coordinator.add_argument("--forget-passkeys", action="store_true", help=forget)
     link = add("sign-in-link", print_link, "print a one-time link that signs this person in; made if new")
     link.add_argument("email", type=_email)
     mentors = add("import-mentors", run_import, "bring mentors in from a CSV file")
@@ -135,8 +137,11 @@ def migrate(_given: argparse.Namespace) -> int:
 def make_coordinator(given: argparse.Namespace) -> int:
     """Make a person a coordinator."""
     _open()
-    account.make_coordinator(signing_in.person_with(given.email))
-    print(f"{signing_in.normal_email(given.email)} is a coordinator")
+    person = signing_in.person_with(given.email)
+    account.make_coordinator(person)
+    print(f"{person.email} is a coordinator")
+    if given.forget_passkeys:
+        print(f"passkeys removed: {passkeys.forget_passkeys(person)}; signed out everywhere")
     return 0
 
 
@@ -175,6 +180,7 @@ def examine(_given: argparse.Namespace) -> int:
     fixed = database.is_postgres() or tuple(map(int, apsw.sqlite_lib_version().split("."))) >= (3, 51, 3)
     print("SQLite WAL-reset fix: " + ("yes" if fixed else "NO, update apsw"))
     print(f"time zone rules: tzdata {tzdata.IANA_VERSION}")
+    print(f"passkeys: {_passkeys(settings)}")
     pending = schema.pending()
     print("schema: " + (f"not up to date ({', '.join(pending)}); run: portal migrate" if pending else "up to date"))
     create_app(settings)
@@ -182,6 +188,14 @@ def examine(_given: argparse.Namespace) -> int:
         database.connect()
         print(f"mails: {_mails()}")
     return 0 if fixed and not pending else 1
+
+
+def _passkeys(settings: Settings) -> str:
+    if settings.passkey_host:
+        return f"made for {settings.passkey_host}"
+    none = "none, since PORTAL_URL is not https with a name"
+    locked_out = settings.limits.coordinators_need == "passkey"
+    return f"{none}; COORDINATORS_NEED=code lets coordinators do without" if locked_out else none
 
 
 def _mails() -> str:

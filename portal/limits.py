@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """What one person may have at the most, when people are reminded, and who may sign up."""
+    """What one person may have at the most, when people are reminded, who may sign up, and what opens a coordinator's
+    pages.
+    """
 
     upcoming: int = 3
     """Upcoming sessions of a mentee."""
@@ -15,6 +17,8 @@ class Limits:
     """Moves of one session."""
     remind_hours: tuple[int, ...] = (24, 1)
     """Hours before a session at which people are reminded, the longest first."""
+    coordinators_need: str = "passkey"
+    """Beside the code: "passkey" (or single sign-on); or "code" alone, as for everybody."""
     domains: tuple[str, ...] = ()
     """Only addresses of these may sign up; any may where there is none, unless by invitation. Who has an account
     signs in all the same, and who is invited may always sign up.

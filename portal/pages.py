@@ -17,8 +17,6 @@ from portal.errors import Missing, Refusal
 from portal.settings import Settings
 from portal.when import Reader
 
-ZONE_COOKIE = "zone"
-
 
 def page(template: str, *, block: str | None = None, status: int = 200, **context: Any) -> Response:
     """The page, or only its `block` where htmx asks for a part of it. One URL, two representations."""
@@ -46,10 +44,16 @@ def _render_block(template: str, block: str, context: dict[str, Any]) -> str:
 def reader() -> Reader:
     """Who reads: the zone of the signed-in person, else of the browser, and the time."""
     if "reader" not in g:
-        name = current_user.time_zone if current_user.is_authenticated else request.cookies.get(ZONE_COOKIE)
+        name = current_user.time_zone if current_user.is_authenticated else device_zone()
         g.reader = Reader(clock.zone(name), clock.now())
     known: Reader = g.reader
     return known
+
+
+def device_zone() -> str | None:
+    """The zone that the browser's clock is in, as its cookie says."""
+    said: str | None = request.cookies.get("__Host-zone" if settings().is_secure else "zone")
+    return said
 
 
 def settings() -> Settings:
@@ -59,14 +63,18 @@ def settings() -> Settings:
 
 
 def is_coordinator() -> bool:
-    """Whether a coordinator reads."""
-    return current_user.is_authenticated and bool(current_user.is_coordinator)
+    """Whether a coordinator reads who has shown it well enough."""
+    return current_user.is_authenticated and bool(current_user.is_coordinator) and not current_user.lacks_proof
 
 
 def only_coordinators() -> None:
-    """For others a page does not exist: a blueprint can ask this before each of its own. Raises Missing."""
-    if not is_coordinator():
+    """For others a page does not exist: a blueprint can ask this before each of its own. Raises Missing; a coordinator
+    who has shown too little is led to where they show more.
+    """
+    if not current_user.is_authenticated or not current_user.is_coordinator:
         raise Missing
+    if current_user.lacks_proof:
+        abort(detour("people.proof"))
 
 
 def only_members() -> AnyResponse | None:

@@ -17,6 +17,7 @@ from portal.mentors import models as mentors
 from portal.mentors.topics import install_curated
 from portal.moderation import models as moderation
 from portal.people import models as people
+from portal.people import passkey_models as passkeys
 from portal.preparation import models as preparation
 from portal.sessions import models as sessions
 from portal.waiting import models as waiting
@@ -33,6 +34,9 @@ TABLES: list[type[Table]] = [
     people.SignInLink,
     people.Block,
     people.Invitation,
+    people.Audit,
+    passkeys.Passkey,
+    passkeys.Challenge,
     mentors.Mentor,
     mentors.Revision,
     mentors.Photo,
@@ -67,6 +71,7 @@ TABLES: list[type[Table]] = [
     waiting.Offer,
     directory.Asked,
     moderation.Decision,
+    moderation.Report,
 ]
 
 

@@ -25,7 +25,7 @@ from portal.feedback.asking import ask_for_ratings
 from portal.mail import outbox
 from portal.mail.delivery import deliver_due
 from portal.mentors import photos
-from portal.people import sign_ins, signing_in
+from portal.people import passkeys, sign_ins, signing_in
 from portal.preparation.briefs import send_briefs
 from portal.preparation.reminders import remind_due
 from portal.programme.summary import send_summaries
@@ -107,6 +107,7 @@ def tidy() -> None:
     """
     signing_in.forget_old()
     sign_ins.forget_old()
+    passkeys.forget_old()
     holding.forget_old()
     outbox.forget_old()
     photos.forget_old()

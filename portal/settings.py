@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -48,6 +49,15 @@ class Settings:
         return given or f"portal@{urlsplit(self.portal_url).hostname}"
 
     @property
+    def passkey_host(self) -> str:
+        """The host for which browsers make passkeys; empty where they make none: without TLS, or for a bare IP address
+        (WebAuthn level 3, 5.1.3 and 13.4.9).
+        """
+        host = urlsplit(self.portal_url).hostname or ""
+        is_local = host == "localhost" or host.endswith(".localhost")
+        return host if is_local or (self.is_secure and not _is_ip(host)) else ""
+
+    @property
     def is_secure(self) -> bool:
         """Whether people come over TLS."""
         return self.portal_url.startswith("https://")
@@ -68,6 +78,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             moves=_count(environ, "MOST_MOVES", Limits.moves),
             remind_hours=_hours(environ, "REMIND_HOURS", Limits.remind_hours),
             **_sign_up(environ),
+            coordinators_need=_one_of(environ, "COORDINATORS_NEED", ("passkey", "code")),
         ),
         members_only=_one_of(environ, "DIRECTORY", ("public", "members")) == "members",
     )
@@ -82,6 +93,7 @@ def for_demo(*, data: Path, port: int) -> Settings:
         data=data,
         database_url=f"sqlite:///{data / 'portal.db'}",
         demo=True,
+        limits=Limits(coordinators_need="code"),
     )
 
 
@@ -165,6 +177,14 @@ def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> 
     if given not in choices:
         raise SettingsError(f"{name} must be {' or '.join(choices)}; it is {given!r}")
     return given
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_address(name: str, url: str) -> None:

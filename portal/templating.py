@@ -16,7 +16,7 @@ from portal.directory.others import others_who_fit
 from portal.feedback.followups import follow_up_of, steps
 from portal.feedback.impact import has_given, hours
 from portal.feedback.met import people_met
-from portal.feedback.rating import rating_of
+from portal.feedback.rating import mark_of, rating_of
 from portal.feedback.unrated import to_rate
 from portal.feedback.wishes import both_wish
 from portal.limits import limits
@@ -30,7 +30,7 @@ from portal.preparation.forms import MessageForm, preparation_form
 from portal.preparation.markup import html_of
 from portal.preparation.preparing import prepared
 from portal.preparation.presence import is_chat, is_present, now_key
-from portal.sessions.apart import blockable
+from portal.sessions.apart import blockable, others_in
 from portal.sessions.booking import offers
 from portal.sessions.changes import other_openings
 from portal.sessions.fairness import why_not_book
@@ -40,6 +40,7 @@ from portal.when import date_in_full, wall
 HUES = 12
 CALLED: tuple[Callable[..., object], ...] = (
     rating_of,
+    mark_of,
     to_rate,
     follow_up_of,
     steps,
@@ -55,6 +56,7 @@ CALLED: tuple[Callable[..., object], ...] = (
     now_key,
     MessageForm,
     blockable,
+    others_in,
     why_not_book,
     next_openings,
     other_openings,

@@ -36,3 +36,10 @@ def clean(text: str | None) -> str:
 def clean_line(text: str | None) -> str:
     """The same in one line."""
     return " ".join(clean(text).split())
+
+
+def safe_cell(text: str) -> str:
+    """Text for a cell of a sheet: what a program would take for a formula gets a quote in front (OWASP, CSV
+    injection).
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -89,6 +89,26 @@ def _leave_for_prove(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in gone]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Not measured either: it runs nothing of the portal but what this file has imported already."""
+    with _unmeasured():
+        return (yield)
+
+
+@contextmanager
+def _unmeasured() -> Iterator[None]:
+    """Not by pytest-cov's own mark: in a worker of xdist that stops one measuring and resumes another beneath it."""
+    measuring = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(measuring[0])
+        threading.settrace(measuring[1])
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """For `-n auto`: one more than there are cores, because browsers and servers are often waited for."""
@@ -97,18 +117,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measuring what is covered doubles the time of a test, so each is measured once, whatever its parameters. Not by
-    pytest-cov's own mark: in a worker of xdist that stops one measuring and resumes another beneath it.
-    """
-    measuring = sys.gettrace(), threading.gettrace()
-    if not item.stash[MEASURED]:
-        sys.settrace(None)
-        threading.settrace(None)
-    try:
+    """Measuring what is covered takes a fifth more time, so each test is measured once, whatever its parameters."""
+    with nullcontext() if item.stash[MEASURED] else _unmeasured():
         return (yield)
-    finally:
-        sys.settrace(measuring[0])
-        threading.settrace(measuring[1])
 
 
 def _is_on_postgres(item: pytest.Item) -> bool:
@@ -116,7 +127,12 @@ def _is_on_postgres(item: pytest.Item) -> bool:
 
 
 def _is_in(item: pytest.Item, paths: str | tuple[str, ...]) -> bool:
-    return item.path.relative_to(Path(__file__).parent).as_posix().startswith(paths)
+    return _place(item.path).startswith(paths)
+
+
+@cache
+def _place(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).as_posix()
 
 
 @pytest.fixture(scope="session")

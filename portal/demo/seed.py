@@ -27,11 +27,15 @@ from portal.mentors import profile
 from portal.mentors.models import Mentor
 from portal.mentors.profile import Profile, published_content
 from portal.mentors.saving import save_mentor
+from portal.moderation.reportable import subject_at
+from portal.moderation.reporting import report
 from portal.people.account import describe, make_coordinator
 from portal.people.codes import new_token
 from portal.people.invitations import Guest, invite
 from portal.people.models import Person
 from portal.people.signing_in import person_with
+from portal.preparation.conversation import say
+from portal.preparation.models import Message
 from portal.programme.imports import import_mentors
 from portal.sessions.booking import Request, book
 from portal.sessions.holding import Opening
@@ -61,6 +65,7 @@ def seed() -> None:
     invite(GUESTS, as_mentor=True, coordinator=coordinator)
     _past_sessions(chance, mentee)
     _waiting_profiles()
+    _reported()
     _asked()
     _in_line(mentee)
     Outbox.delete().execute()  # nobody is told of what never happened
@@ -180,6 +185,19 @@ def _waiting_profiles() -> None:
         Plan("Europe/London", tuple((day, 9 * 60, 12 * 60) for day in range(5))),
         mentor=Mentor.get(Mentor.person == nadia),
     )
+
+
+def _reported() -> None:
+    """A message that one of the people of the last weeks reports."""
+    jonas = person_with("jonas.weber@example.org")
+    over = (Session.mentee == jonas) & (Session.start < now() - timedelta(days=2))
+    session = Session.select().where(over).order_by(Session.start.desc()).first()
+    with clock.stopped_at(session.end + timedelta(hours=1)):
+        text = "I also do this for money. 80 euros an hour, and we need not book it here."
+        say(session, text, person=session.mentor.person, key=new_token())
+        message = Message.get(Message.session == session)
+        subject = subject_at(f"sessions/{session.ref}/message-{message.id}", person=jonas)
+        report(subject, person=jonas, reason="selling", words="I did not ask for that.")
 
 
 def _asked() -> None:

@@ -13,7 +13,7 @@ from portal.feedback.impact import impact_of, thank_yous
 from portal.feedback.models import Certificate
 from portal.feedback.views import feedback
 from portal.mentors.models import Mentor
-from portal.pages import only_coordinators, page, see
+from portal.pages import is_coordinator, only_coordinators, page, see
 from portal.sessions.views import me
 from portal.when import Reader
 
@@ -37,7 +37,7 @@ def issue() -> Response:
 @login_required
 def certificate(code: str) -> Response:
     """One sheet to print."""
-    found = certificates.certificate_for(code, person=me())
+    found = certificates.certificate_for(code, person=me(), is_coordinator=is_coordinator())
     return page("feedback/certificate.html", certificate=found, their=_reader_of(found))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 from portal.clock import now
 from portal.database import rows, write
@@ -96,11 +98,34 @@ def lines_about(mentor_id: int, most: int = 10) -> list[dict[str, object]]:
     query = (
         Rating.select(Rating.line, Rating.stars, Session.kind, Session.length, Session.start)
         .join(Session)
-        .where((Session.mentor == mentor_id) & (Rating.line_status == "shown"))
+        .where(_shown(mentor_id))
         .order_by(Rating.created_at.desc())
         .limit(most)
     )
     return rows(query)
+
+
+def mark_of(line: str) -> str:
+    """By what a line is named in an address: neither its writer nor its session follows from it."""
+    return sha256(line.encode()).hexdigest()[:16]
+
+
+def shown_line(mentor_id: int, mark: str) -> Rating | None:
+    """The line about this mentor that others can read and that has this mark, with its session."""
+    shown = Rating.select(Rating, Session).join(Session).where(_shown(mentor_id)).order_by(Rating.created_at.desc())
+    return next((rating for rating in shown if mark_of(rating.line) == mark), None)
+
+
+@write
+def take_back(mentor_id: int, line: str) -> None:
+    """A coordinator keeps from others what they could read: all lines about this mentor that say just this."""
+    same = Rating.select(Rating.session).join(Session).where(_shown(mentor_id) & (Rating.line == line))
+    if not Rating.update(line_status="refused").where(Rating.session << same).execute():
+        raise Stale("This line is not shown any more. Nothing was done.")
+
+
+def _shown(mentor_id: int) -> Any:
+    return (Session.mentor == mentor_id) & (Rating.line_status == "shown")
 
 
 @write

@@ -14,6 +14,74 @@ create table sign_in (
 create index sign_in_person_id on sign_in (person_id);
 create unique index sign_in_token_hash on sign_in (token_hash);
 
+create table audit (
+    id serial not null primary key,
+    at bigint not null,
+    what text not null,
+    person_id integer,
+    by_person boolean not null,
+    about_id integer,
+    thing text not null,
+    detail text not null,
+    foreign key (person_id) references person (id) on delete set null,
+    foreign key (about_id) references person (id) on delete set null
+);
+create index audit_at on audit (at);
+create index audit_person_id on audit (person_id);
+create index audit_about_id on audit (about_id);
+create index audit_what on audit (what);
+create index audit_thing on audit (thing);
+
+create table report (
+    id serial not null primary key,
+    kind text not null,
+    thing text not null,
+    reporter_id integer,
+    person_id integer,
+    mentor_id integer,
+    session_id integer,
+    reason text not null,
+    words text not null,
+    text text not null,
+    at bigint not null,
+    decided_at bigint,
+    foreign key (reporter_id) references person (id) on delete set null,
+    foreign key (person_id) references person (id) on delete cascade,
+    foreign key (mentor_id) references mentor (person_id) on delete cascade,
+    foreign key (session_id) references session (id) on delete set null,
+    check (reason in ('unwelcome', 'impostor', 'selling', 'unsafe', 'else'))
+);
+create unique index report_one_open on report (reporter_id, thing) where (decided_at is null);
+create index report_reporter_id on report (reporter_id);
+create index report_person_id on report (person_id);
+create index report_mentor_id on report (mentor_id);
+create index report_session_id on report (session_id);
+create index report_decided_at_at on report (decided_at, at);
+
+alter table person add column passkey_declined_at bigint;
+
+create table passkey (
+    id serial not null primary key,
+    person_id integer not null,
+    credential_id text not null,
+    public_key text not null,
+    sign_count bigint not null,
+    transports text not null,
+    name text not null,
+    made_at bigint not null,
+    used_at bigint,
+    foreign key (person_id) references person (id) on delete cascade
+);
+create index passkey_person_id on passkey (person_id);
+create unique index passkey_credential_id on passkey (credential_id);
+
+create table challenge (
+    challenge_hash text not null primary key,
+    browser text not null,
+    expires_at bigint not null
+);
+create index challenge_expires_at on challenge (expires_at);
+
 alter table mentor add column photo text not null default '';
 
 create table photo (

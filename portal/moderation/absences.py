@@ -155,7 +155,7 @@ def pause(person: Person, verdict: Verdict, *, version: str, coordinator: Person
     if verdict.hours and record.mentor is not None:
         hours.close_until(record.mentor, verdict.until)
     decision = _end(record, str(verdict), coordinator, verdict.reason)
-    mails.paused(record.person, decision, bookings=verdict.bookings, hours=verdict.hours)
+    mails.paused(record.person, decision, bookings=verdict.bookings, hours=verdict.hours, absent=True)
 
 
 @write

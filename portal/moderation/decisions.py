@@ -11,6 +11,7 @@ from portal.mentors import profile, topics
 from portal.mentors.models import Expertise, Mentor, Revision
 from portal.moderation import mails
 from portal.moderation.models import Decision
+from portal.people.audit import What, record
 from portal.people.models import Person
 
 PROFILE_OUTCOMES = {"approve": "approved", "ask": "changes_asked", "reject": "rejected"}
@@ -78,10 +79,12 @@ def retire_expertise(proposal: Expertise, *, coordinator: Person) -> None:
 
 
 def keep(subject: str, subject_id: int, *, about: str, what: str, coordinator: Person, reason: str = "") -> Decision:
-    """Write down who decided what, when and why, in the transaction of the decision."""
+    """Write down who decided what, when and why, in the transaction of the decision. The audit leads to it."""
     decision: Decision = Decision.create(
         subject=subject, subject_id=subject_id, about=about, what=what, reason=reason, coordinator=coordinator, at=now()
     )
+    whom = subject_id if subject in ("profile", "person") else None
+    record(What.DECIDED, by=coordinator, about=whom, thing=f"decision {decision.id}", detail=subject)
     return decision
 
 

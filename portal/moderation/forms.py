@@ -78,6 +78,17 @@ class EndPauseForm(RecordForm):
     sentence = line_field("A sentence to them", limit=500)
 
 
+def day_between(typed: str, first: date, last: date) -> date:
+    """The date that was typed, from the first to the last. Raises ValidationError."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        raise ValidationError(f"This is not a date. It looks like {first.isoformat()}.") from None
+    if not first <= day <= last:
+        raise ValidationError(f"Choose a day from {date_in_full(first)} to {date_in_full(last)}.")
+    return day
+
+
 class PauseForm(RecordForm):
     """Pause somebody until a date, with a reason."""
 
@@ -102,12 +113,7 @@ class PauseForm(RecordForm):
 
     def validate_until(self, field: Any) -> None:
         """A day from tomorrow to a year ahead."""
-        try:
-            self.day = date.fromisoformat(field.data)
-        except ValueError:
-            raise ValidationError(f"This is not a date. It looks like {self.first.isoformat()}.") from None
-        if not self.first <= self.day <= self.last:
-            raise ValidationError(f"Choose a day from {date_in_full(self.first)} to {date_in_full(self.last)}.")
+        self.day = day_between(field.data, self.first, self.last)
 
     @property
     def verdict(self) -> Verdict:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mentors.models import Mentor
-from portal.moderation.models import Decision
+from portal.moderation.models import Decision, Report
 from portal.people.models import Person
 
 PROFILE_DECIDED = kind("moderation/profile_decided", "A decision on your profile", readers="mentor")
 PAUSED = kind("moderation/paused", "Your bookings or hours are paused", needed=True)
+REPORT_LOOKED_AT = kind("moderation/report_looked_at", "A report of yours was looked at")
 PAUSE_ENDED = kind("moderation/pause_ended", "A pause is over", needed=True)
 
 
@@ -24,14 +25,22 @@ def profile_decided(mentor: Mentor, decision: Decision) -> None:
     )
 
 
-def paused(person: Person, decision: Decision, *, bookings: bool, hours: bool) -> None:
-    """To somebody who did not come: what is paused until when, and why."""
-    _to_person(PAUSED, person, decision, what=decision.what, bookings=bookings, hours=hours)
+def paused(person: Person, decision: Decision, *, bookings: bool, hours: bool, absent: bool) -> None:
+    """To somebody, who may have been `absent`: what is paused until when, and why. Nothing of a report."""
+    _to_person(PAUSED, person, decision, what=decision.what, bookings=bookings, hours=hours, other=not absent)
 
 
 def pause_ended(person: Person, decision: Decision) -> None:
     """To somebody who was paused: that it is over."""
     _to_person(PAUSE_ENDED, person, decision)
+
+
+def looked_at(report: Report) -> None:
+    """To who reported it: a coordinator has. Nothing of what was decided."""
+    reader = report.reporter
+    if reader is not None:
+        words = {"at": int(report.at.timestamp())}
+        outbox.put(REPORT_LOOKED_AT, subject=f"report {report.id}", to=reader.email, zone=reader.time_zone, words=words)
 
 
 def _to_person(kind: Kind, person: Person, decision: Decision, **more: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask import request
@@ -15,9 +14,7 @@ from portal.moderation.forms import EndPauseForm, PauseForm, RecordForm
 from portal.moderation.views import KEY, moderation
 from portal.pages import page, see
 from portal.people.models import Person
-
-USUAL = timedelta(days=13)
-"""So many days from the first possible one a pause ends, unless the coordinator says otherwise."""
+from portal.people.pauses import USUAL
 
 
 @moderation.get(f"/moderation/people/{KEY}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal.feedback.models import Rating
@@ -10,6 +10,8 @@ from portal.mentors.models import Expertise, Mentor, MentorExpertise, Revision
 from portal.mentors.profile import LABELS, OPEN, Profile, content_of, published_content
 from portal.moderation import absences
 from portal.moderation.absences import Absent
+from portal.moderation.models import Report
+from portal.moderation.triage import reports_for
 from portal.people.models import Person
 from portal.sessions.models import Session
 
@@ -61,15 +63,18 @@ class Queue:
     """People who did not come twice in 30 days, as others say."""
     hidden: list[Mentor]
     """Profiles that were taken out of the directory: nothing waits, but they can be restored."""
+    reports: list[Report] = field(default_factory=list)
+    """Of people and texts, as far as the reader has no part in them."""
 
     @property
     def count(self) -> int:
         """How many things wait."""
-        return len(self.profiles) + len(self.lines) + len(self.proposals) + len(self.absent)
+        waits = (self.reports, self.profiles, self.lines, self.proposals, self.absent)
+        return sum(len(some) for some in waits)
 
 
-def queue() -> Queue:
-    """Read it."""
+def queue(coordinator: Person | None = None) -> Queue:
+    """Read it, for one of the coordinators; without the reports where it is for all of them."""
     revisions = (
         Revision.select(Revision, Mentor, Person)
         .join(Mentor)
@@ -95,7 +100,8 @@ def queue() -> Queue:
     )
     hidden = Mentor.select().where(Mentor.status == "hidden").order_by(Mentor.name).limit(MOST)
     profiles = [waiting(revision) for revision in revisions]
-    return Queue(profiles, list(lines), list(proposals), absences.waiting(MOST), list(hidden))
+    reports = reports_for(coordinator) if coordinator else []
+    return Queue(profiles, list(lines), list(proposals), absences.waiting(MOST), list(hidden), reports)
 
 
 def waiting(revision: Revision) -> Waiting:

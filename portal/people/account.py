@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.database import write
+from portal.people.audit import What, record
 from portal.people.models import Person
 
 
@@ -26,3 +27,4 @@ def make_coordinator(person: Person) -> None:
     """Let this person moderate profiles and run the programme."""
     person.is_coordinator = True
     person.save(only=[Person.is_coordinator])
+    record(What.COORDINATOR_MADE, by=None, about=person)

@@ -8,6 +8,7 @@ from portal.addresses import follow
 from portal.database import lock, write
 from portal.errors import NotAllowedNow
 from portal.people import mails, sign_ins
+from portal.people.audit import What, record
 from portal.people.models import Person, SignInCode, SignInLink
 from portal.people.signing_in import send_code, use_code
 
@@ -42,4 +43,5 @@ def _change(person: Person, new: str) -> None:
     SignInCode.delete().where(SignInCode.email == old).execute()
     SignInLink.delete().where(SignInLink.person == person).execute()
     follow(old, new)
+    record(What.ADDRESS_CHANGED, by=person)
     mails.address_changed(person, old=old, new=new)

@@ -15,6 +15,7 @@ from portal.limits import limits
 
 NAME_LIMIT = 80
 HEADLINE_LIMIT = 120
+PASSKEY_LIMIT = 80
 
 
 class EmailForm(Form):
@@ -54,6 +55,12 @@ class CodeForm(Form):
         field.data = re.sub(r"[\s-]", "", field.data)
         if not re.fullmatch(r"[0-9]{6}", field.data):
             raise ValidationError("The code is six digits, like 042137.")
+
+
+class PasskeyForm(Form):
+    """What somebody calls one of their passkeys."""
+
+    name = line_field("Its name", limit=PASSKEY_LIMIT, required="Type a name you will know it by, like My phone.")
 
 
 class PersonForm(Form):

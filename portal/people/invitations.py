@@ -10,6 +10,7 @@ from portal.database import column, insert_many, lock, write
 from portal.errors import Missing, NotAllowedNow
 from portal.mail.preferences import Unwanted
 from portal.people import mails
+from portal.people.audit import What, record
 from portal.people.invited import mailbox_of
 from portal.people.models import INVITED_FOR, Invitation, Person
 from portal.rounds import alone
@@ -47,6 +48,8 @@ def invite(guests: Sequence[Guest], *, as_mentor: bool, coordinator: Person) -> 
     insert_many(Invitation, ("mailbox", "email", "name", "as_mentor", "by", "at"), values)
     for invitation in Invitation.select().where(Invitation.mailbox << wanted).order_by(Invitation.id):
         mails.invited(invitation, by=coordinator)
+    if wanted:
+        record(What.INVITED, by=coordinator, detail=f"{len(wanted)} as {'mentors' if as_mentor else 'members'}")
     return why_not
 
 
@@ -78,15 +81,17 @@ def invite_again(key: int, *, coordinator: Person) -> Invitation:
     invitation.by = coordinator
     invitation.save(only=[Invitation.at, Invitation.by])
     mails.invited(invitation, by=coordinator)
+    record(What.INVITED, by=coordinator, thing=f"invitation {key}", detail="again")
     return invitation
 
 
 @write
-def take_back(key: int) -> Invitation:
+def take_back(key: int, *, coordinator: Person) -> Invitation:
     """They may no longer sign up by it. Raises Missing, and NotAllowedNow where they have come."""
     invitation = _waiting(key)
     invitation.delete_instance()
     mails.not_invited(invitation)
+    record(What.INVITATION_ENDED, by=coordinator, thing=f"invitation {key}")
     return invitation
 
 

@@ -35,6 +35,8 @@ NOT_OPEN = kind("people/not_open", "Who can sign up", needed=True, unless=_count
 ADDRESS_CODE = kind("people/address_code", "A code for a new address", needed=True, unless=_counts_no_more)
 ADDRESS_CHANGED = kind("people/address_changed", "Your address was changed", needed=True)
 INVITATION = kind("people/invitation", "Invitations to sign up", readers="invited", unless=_invited_no_more)
+PASSKEY_ADDED = kind("people/passkey_added", "A passkey was added", needed=True)
+PASSKEYS_REMOVED = kind("people/passkeys_removed", "A passkey was removed", needed=True)
 
 
 def code(about: Kind, email: str, *, seed: str, zone: str) -> None:
@@ -67,3 +69,18 @@ def address_changed(person: Person, *, old: str, new: str) -> None:
     outbox.put(
         ADDRESS_CHANGED, subject=f"person {person.id}", version=new_token(), to=old, zone=person.time_zone, words=words
     )
+
+
+def passkey_added(person: Person, *, name: str) -> None:
+    """There is one more way to sign in as this person."""
+    _about_passkeys(PASSKEY_ADDED, person, names=[name])
+
+
+def passkeys_removed(person: Person, *, names: list[str]) -> None:
+    """These sign this person in no more."""
+    _about_passkeys(PASSKEYS_REMOVED, person, names=names)
+
+
+def _about_passkeys(about: Kind, person: Person, *, names: list[str]) -> None:
+    subject, words = f"passkeys of person {person.id}", {"name": person.first_name, "names": names}
+    outbox.put(about, subject=subject, version=new_token(), to=person.email, zone=person.time_zone, words=words)

@@ -1,4 +1,4 @@
-"""A person, and the codes and links that sign one in."""
+"""A person, the codes and links that sign one in, and the audit."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from datetime import datetime, timedelta
 import peewee
 
 from portal.database import Reference, Table, UTCDateTime
+from portal.limits import limits
 
 LIFE = timedelta(days=30)
 """A browser that was not seen for so long is signed out."""
+LONGEST = timedelta(days=180)
+"""So long after signing in a browser is signed out, however often it was seen."""
 FRESH = timedelta(minutes=15)
 """So long after a proof nobody is asked for another."""
+STRONG = frozenset({"passkey", "sso"})
+"""Ways to sign in that take more than a mailbox."""
 
 INVITED_FOR = timedelta(days=60)
 """So long does an invitation count, and is anything known of it."""
@@ -32,6 +37,8 @@ class Person(Table):
     created_at = UTCDateTime()
     paused_until = UTCDateTime(null=True)
     """A coordinator lets this person book nothing before."""
+    passkey_declined_at = UTCDateTime(null=True)
+    """When they said "Not now" to a passkey."""
 
     # What Flask-Login asks of a user.
     is_authenticated = True
@@ -54,6 +61,18 @@ class Person(Table):
     def is_paused(self, now: datetime) -> bool:
         """Whether a coordinator lets this person book nothing now."""
         return self.paused_until is not None and bool(now < self.paused_until)
+
+    @property
+    def lacks_proof(self) -> bool:
+        """Whether a coordinator has shown too little in this browser for a coordinator's pages."""
+        is_strong = self.sign_in is not None and self.sign_in.is_strong
+        return bool(self.is_coordinator) and limits().coordinators_need == "passkey" and not is_strong
+
+    @property
+    def needs_passkey(self) -> bool:
+        """Whether a coordinator has no other way to a coordinator's pages: single sign-on would be one."""
+        has_another = self.sign_in is not None and self.sign_in.way == "sso"
+        return bool(self.is_coordinator) and limits().coordinators_need == "passkey" and not has_another
 
     @property
     def first_name(self) -> str:
@@ -114,7 +133,7 @@ class SignIn(Table):
     person = Reference(Person, on_delete="CASCADE", index=True)
     token_hash = peewee.TextField(unique=True)
     way = peewee.TextField()
-    """"code", "link", or "demo"."""
+    """"code", "link", "passkey", "sso" or "demo": the first of the strong ones that was shown, else the last."""
     browser = peewee.TextField()
     """What it calls itself: "Chrome on Android"."""
     at = UTCDateTime()
@@ -124,11 +143,16 @@ class SignIn(Table):
 
     def stands(self, now: datetime) -> bool:
         """Whether it still counts."""
-        return bool(now < self.seen_at + LIFE)
+        return bool(now < self.seen_at + LIFE and now < self.at + LONGEST)
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether it was shown a moment ago who this is."""
         return bool(now < self.proved_at + FRESH)
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether more than a mailbox was shown."""
+        return self.way in STRONG
 
 
 class SignInCode(Table):
@@ -157,3 +181,23 @@ class SignInLink(Table):
     token_hash = peewee.TextField(unique=True)
     expires_at = UTCDateTime()
     used_at = UTCDateTime(null=True)
+
+
+class Audit(Table):
+    """One line of the audit. Only ever added to, but that an erased person is no longer named in it."""
+
+    id = peewee.AutoField()
+    person_id: int | None
+    about_id: int | None
+
+    at = UTCDateTime(index=True)
+    what = peewee.TextField(index=True)
+    person = Reference(Person, null=True, on_delete="SET NULL", index=True)
+    """Who did it."""
+    by_person = peewee.BooleanField()
+    """Whether somebody who is signed in did it; else it was done on the server, or by somebody unknown."""
+    about = Reference(Person, null=True, on_delete="SET NULL", index=True)
+    """To whom."""
+    thing = peewee.TextField(index=True)
+    """What else it is about, by its number: "report 3"."""
+    detail = peewee.TextField()

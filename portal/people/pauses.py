@@ -9,6 +9,8 @@ from portal.database import write
 from portal.people.models import Person
 
 LONGEST = timedelta(days=365)
+USUAL = timedelta(days=13)
+"""So many days from the first possible one a pause ends, unless a coordinator says otherwise."""
 
 
 def first_and_last_day(person: Person) -> tuple[date, date]:

@@ -15,7 +15,7 @@ from portal.errors import Missing
 from portal.headers import forget_cache
 from portal.mail.tokens import letter_of
 from portal.pages import detour, own_path, page, reader, see, settings
-from portal.people import sign_ins, signing_in
+from portal.people import passkeys, sign_ins, signing_in
 from portal.people.codes import new_token
 from portal.people.forms import CodeForm, EmailForm
 from portal.people.invited import awaits_profile, invitation_of
@@ -80,7 +80,7 @@ def prove_code() -> Response:
     person = prove(form)
     if person is None:
         return _code_page(form, target, status=422)
-    return _welcome(person, target, way="code")
+    return welcome(person, target, way="code")
 
 
 def prove(form: CodeForm) -> Person | None:
@@ -111,20 +111,27 @@ def link(token: str) -> Response:
 @people.post("/sign-in/link/<token>")
 def use_link(token: str) -> Response:
     """Sign in by the link."""
-    return _welcome(signing_in.use_link(token), "/", way="link")
+    return welcome(signing_in.use_link(token), "/", way="link")
 
 
-def _welcome(person: Person, target: str, *, way: str) -> Response:
+def welcome(person: Person, target: str, *, way: str) -> Response:
+    """Go on as this person, who has shown by this way who they are. It can be who is signed in already."""
     if target == "/" and awaits_profile(person.email):
         target = url_for("mentors.edit")
     if current_user.is_authenticated and current_user.id == person.id:
         session.pop("sign_in", None)
-        sign_ins.prove_again(current_user)
+        prove_again(way)
     else:
         enter(person, way=way)
     if not person.name:
         return redirect(url_for("people.you", next=target), 303)
     return redirect(target, 303)
+
+
+def prove_again(way: str) -> None:
+    """Whoever is signed in has just shown by this way who they are. Their cookie gets a new token."""
+    sign_ins.prove_again(current_user, way=way)
+    session["_user_id"] = current_user.get_id()
 
 
 def enter(person: Person, *, way: str) -> None:
@@ -135,6 +142,8 @@ def enter(person: Person, *, way: str) -> None:
         session["holder"] = held
     session.permanent = True
     login_user(sign_ins.begin(person, way=way, agent=request.user_agent.string))
+    if way in ("code", "link") and settings().passkey_host and passkeys.is_offered_to(person):
+        session["offer_passkey"] = True
 
 
 def _leave() -> None:
@@ -166,7 +175,19 @@ def fresh(view: Callable[..., Response]) -> Callable[..., Response]:
 @login_required
 def again() -> Response:
     """Before something that matters: is it still the same person?"""
-    return page("people/again.html", next=own_path(request.args.get("next")))
+    return again_page(own_path(request.args.get("next")))
+
+
+def again_page(target: str, status: int = 200, *, is_passkey_needed: bool = False, passkey_error: str = "") -> Response:
+    """Ask for a code or, where there is one, a passkey; for a passkey alone where that `is_passkey_needed`."""
+    return page(
+        "people/again.html",
+        status=status,
+        next=target,
+        has_passkey=bool(settings().passkey_host) and passkeys.has_passkey(current_user),
+        is_passkey_needed=is_passkey_needed,
+        passkey_error=passkey_error,
+    )
 
 
 @people.post("/sign-in/again")

@@ -9,8 +9,9 @@ from ua_parser import parse
 from portal.clock import now
 from portal.database import write
 from portal.people import invited
+from portal.people.audit import What, record
 from portal.people.codes import fingerprint, new_token
-from portal.people.models import LIFE, Person, SignIn
+from portal.people.models import LIFE, LONGEST, Person, SignIn
 from portal.prepared import PreparedModels, once_for_each_engine, slot
 
 SEEN_EVERY = timedelta(days=1)
@@ -38,6 +39,7 @@ def begin(person: Person, *, way: str, agent: str) -> Person:
     )
     person.token = token
     invited.note_coming(person.email)
+    record(What.SIGNED_IN, by=person, detail=way)
     return person
 
 
@@ -65,33 +67,43 @@ def _see(sign_in: SignIn) -> None:
 
 
 @write
-def prove_again(person: Person) -> None:
-    """This person has just shown once more who they are."""
-    SignIn.update(proved_at=now()).where(SignIn.id == person.sign_in).execute()
+def prove_again(person: Person, *, way: str) -> None:
+    """This person has just shown once more who they are. What was shown before by a strong way stays. What the
+    cookie held until now is worth nothing any more: `person.token` is what it is to hold.
+    """
+    sign_in, person.token = person.sign_in, new_token()
+    changes = {"way": way} if sign_in is not None and not sign_in.is_strong else {}
+    changes["token_hash"] = fingerprint(person.token)
+    SignIn.update(proved_at=now(), **changes).where(SignIn.id == sign_in).execute()
+    record(What.PROVED_AGAIN, by=person, detail=way)
 
 
 def sign_ins_of(person: Person) -> list[SignIn]:
     """Those that still count, the one seen last first, and no more than a page holds."""
-    mine = (SignIn.person == person) & (SignIn.seen_at > now() - LIFE)
+    mine = (SignIn.person == person) & (SignIn.seen_at > now() - LIFE) & (SignIn.at > now() - LONGEST)
     return list(SignIn.select().where(mine).order_by(SignIn.seen_at.desc(), SignIn.id.desc()).limit(SHOWN))
 
 
 @write
 def end(key: int, *, person: Person) -> None:
     """Sign this person out of one browser. Of one that is not there, it does the same."""
-    SignIn.delete().where((SignIn.id == key) & (SignIn.person == person)).execute()
+    if SignIn.delete().where((SignIn.id == key) & (SignIn.person == person)).execute():
+        is_here = person.sign_in is not None and person.sign_in.id == key
+        record(What.SIGNED_OUT, by=person, detail="" if is_here else "another browser")
 
 
 @write
 def end_others(person: Person) -> None:
     """Sign this person out of all browsers but this one."""
-    SignIn.delete().where((SignIn.person == person) & (SignIn.id != person.sign_in)).execute()
+    ended = SignIn.delete().where((SignIn.person == person) & (SignIn.id != person.sign_in)).execute()
+    if ended:
+        record(What.SIGNED_OUT, by=person, detail=f"all others: {ended}")
 
 
 @write
 def forget_old() -> None:
     """Browsers that have not come back are signed out already."""
-    SignIn.delete().where(SignIn.seen_at <= now() - LIFE).execute()
+    SignIn.delete().where((SignIn.seen_at <= now() - LIFE) | (SignIn.at <= now() - LONGEST)).execute()
 
 
 def browser_name(agent: str) -> str:

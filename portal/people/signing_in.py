@@ -10,6 +10,7 @@ from portal.errors import Refusal
 from portal.limits import limits
 from portal.mail.kinds import Kind
 from portal.people import invited, mails
+from portal.people.audit import What, record
 from portal.people.codes import code_for, fingerprint, new_token, same
 from portal.people.models import Person, SignInCode, SignInLink
 
@@ -71,6 +72,8 @@ def use_code(typed: str, *, browser: str, secret_key: str) -> SignInCode:
         raise WrongCode("This code has expired or was tried too often. Ask for a new one.")
     if not same(typed, code_for(code.seed, secret_key)):
         left = CODE_TRIES - code.tries
+        if not left:
+            _note_refusals(code)
         raise WrongCode(
             f"This is not the code we sent. {left} {'try' if left == 1 else 'tries'} left."
             if left
@@ -78,6 +81,13 @@ def use_code(typed: str, *, browser: str, secret_key: str) -> SignInCode:
         )
     _use_code(code)
     return code
+
+
+@write
+def _note_refusals(code: SignInCode) -> None:
+    """Once for all tries of a code, whether or not somebody has the address: guessing fills no shelves."""
+    whose = Person.get_or_none(Person.email == code.email)
+    record(What.CODE_REFUSED, by=None, about=whose, detail=f"{CODE_TRIES} tries")
 
 
 @write
@@ -135,7 +145,9 @@ def normal_email(email: str) -> str:
 def issue_link(email: str) -> str:
     """A token that signs in the person with this address once, within the hour."""
     token = new_token()
-    SignInLink.create(person=person_with(email), token_hash=fingerprint(token), expires_at=now() + LINK_LIFE)
+    person = person_with(email)
+    SignInLink.create(person=person, token_hash=fingerprint(token), expires_at=now() + LINK_LIFE)
+    record(What.LINK_MADE, by=None, about=person)
     return token
 
 

@@ -8,7 +8,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.clock import zone, zone_names
-from portal.pages import ZONE_COOKIE, own_path, page, see
+from portal.pages import device_zone, own_path, page, see
 from portal.people import account, blocks
 from portal.people.forms import PersonForm
 from portal.people.invited import name_given
@@ -23,7 +23,7 @@ def you() -> Response:
     form = PersonForm(obj=current_user)
     if not current_user.name:
         form.name.data = name_given(current_user.email)
-        form.time_zone.data = zone(request.cookies.get(ZONE_COOKIE) or current_user.time_zone).key
+        form.time_zone.data = zone(device_zone() or current_user.time_zone).key
     return _you_page(form, request.args.get("next"))
 
 

@@ -96,6 +96,13 @@ def new_to(seat: Seat, after: int) -> Talk:
     return _seen(seat, wanted, after=after)
 
 
+def message_for(seat: Seat, key: int) -> Message | None:
+    """One message of others that this person can read, with who wrote it."""
+    one = (Message.id == key) & (Message.person.is_null() | (Message.person != seat.person))
+    found: Message | None = _among(seat, Message.select(Message, Person)).where(one).first()
+    return found
+
+
 def _seen(seat: Seat, messages: list[dict[str, Any]], *, after: int = 0, has_earlier: bool = False) -> Talk:
     last = messages[-1]["id"] if messages else after
     look(seat, last if messages else 0)
@@ -103,12 +110,13 @@ def _seen(seat: Seat, messages: list[dict[str, Any]], *, after: int = 0, has_ear
 
 
 def _visible_to(seat: Seat) -> Any:
+    columns = (Message.id, Message.person.alias("writer"), Message.text, Message.at, Person.name, Person.email)
+    return _among(seat, Message.select(*columns))
+
+
+def _among(seat: Seat, query: Any) -> Any:
     """Not what somebody wrote whom this person had blocked by then."""
     blocked = Block.select(Block.person).where(
         (Block.person == seat.person) & (Block.blocked == Message.person) & (Block.at <= Message.at)
     )
-    return (
-        Message.select(Message.id, Message.person.alias("writer"), Message.text, Message.at, Person.name, Person.email)
-        .left_outer_join(Person)
-        .where((Message.session == seat.session) & ~peewee.fn.EXISTS(blocked))
-    )
+    return query.left_outer_join(Person).where((Message.session == seat.session) & ~peewee.fn.EXISTS(blocked))

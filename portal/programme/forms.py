@@ -1,31 +1,58 @@
-"""Forms of the programme."""
+"""Forms of coordinators."""
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from wtforms import RadioField, ValidationError
+from wtforms import SelectField, ValidationError
 
-from portal.forms import Form, text_field
-from portal.programme.inviting import Pasted, read
+from portal.forms import Form, line_field
+from portal.people.audit import Wanted, What
+from portal.when import Reader
 
-MOST_AT_ONCE = 500
+KINDS: dict[str, str] = {"": "Everything", **{str(what): what.capitalize() for what in What}}
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
 
-class InviteForm(Form):
-    """Addresses as they were pasted, and what for."""
+class AuditForm(Form):
+    """Which lines of the audit."""
 
-    role = RadioField("Invite them", choices={"mentor": "as mentors", "member": "as members"}, default="mentor")
-    addresses = text_field(
-        "Their e-mail addresses",
-        limit=60_000,
-        required="Paste at least one address, like name@example.org.",
-        hint=f"Up to {MOST_AT_ONCE}, one on each line or separated by commas. Names may stand beside them.",
-    )
-    pasted: Pasted
+    first: date | None = None
+    last: date | None = None
 
-    def validate_addresses(self, field: Any) -> None:
-        """As many as can be looked over."""
-        self.pasted = read(field.data)
-        if len(self.pasted) > MOST_AT_ONCE:
-            raise ValidationError(f"At most {MOST_AT_ONCE} at once; there are {len(self.pasted)}. Nobody was invited.")
+    who = line_field("Who", limit=254, hint="A part of the name or the address.")
+    what = SelectField("What", choices=KINDS, default="")
+    since = line_field("From", limit=10)
+    until = line_field("To", limit=10)
+
+    def validate_since(self, field: Any) -> None:
+        """A day, where there is one."""
+        self.first = _day(field.data)
+
+    def validate_until(self, field: Any) -> None:
+        """A day, not before the first."""
+        self.last = _day(field.data)
+        if self.first and self.last and self.last < self.first:
+            raise ValidationError("This is before the first day. Choose a later one.")
+
+    def wanted(self, reader: Reader) -> Wanted:
+        """The lines that the form asks for; its days are the reader's, the last among them."""
+        after = self.last + timedelta(days=1) if self.last else None
+        return Wanted(self.who.data, self.what.data, _midnight(self.first, reader), _midnight(after, reader))
+
+
+def _day(typed: str) -> date | None:
+    if not typed:
+        return None
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        raise ValidationError("This is not a date. It looks like 2026-11-23.") from None
+    if not EARLIEST <= day <= LATEST:
+        raise ValidationError("Choose a day of this century or later.")
+    return day
+
+
+def _midnight(day: date | None, reader: Reader) -> datetime | None:
+    return datetime(day.year, day.month, day.day, tzinfo=reader.zone) if day else None

@@ -12,6 +12,7 @@ from portal.database import write
 from portal.mentors import profile
 from portal.mentors.models import Mentor
 from portal.mentors.profile import Profile, mentor_of, published_content
+from portal.people.audit import What, record
 from portal.people.models import Person
 from portal.people.signing_in import person_with
 from portal.programme.mentor_row import NEEDED, OPTIONAL, BadCell, MentorRow, read
@@ -102,7 +103,9 @@ def _bring_in(row: MentorRow, *, publish: bool) -> str:
         plan = hours.plan_of(made) or row.plan  # limits and days off that the mentor has set stay
         weekly, lengths = row.plan.weekly, row.plan.lengths
         hours.save(replace(plan, time_zone=row.time_zone, weekly=weekly, lengths=lengths), mentor=made)
-    return "changed" if mentor else "added"
+    outcome = "changed" if mentor else "added"
+    record(What.IMPORTED, by=None, about=person, detail=outcome)
+    return outcome
 
 
 def _same(mentor: Mentor, row: MentorRow) -> bool:

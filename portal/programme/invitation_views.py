@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal.pages import number, page, see
 from portal.people import invitations as inviting
 from portal.people.models import Person
-from portal.programme.forms import InviteForm
+from portal.programme.invitation_forms import InviteForm
 from portal.programme.inviting import invite_pasted
 from portal.programme.views import programme
 
@@ -53,7 +53,9 @@ def invite_again(key: int) -> Response:
 @programme.post(f"/coordinator/invitations/{KEY}/end")
 def take_back(key: int) -> Response:
     """They may no longer sign up by it."""
-    return see("programme.invitations", f"{inviting.take_back(key).email} is invited no more.")
+    return see(
+        "programme.invitations", f"{inviting.take_back(key, coordinator=_coordinator()).email} is invited no more."
+    )
 
 
 def _coordinator() -> Person:

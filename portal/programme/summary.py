@@ -10,6 +10,7 @@ from portal.clock import zone
 from portal.directory.demand import not_offered
 from portal.mail.undelivered import count_undelivered
 from portal.moderation.queue import queue
+from portal.moderation.triage import how_many_for
 from portal.people.models import Person
 from portal.programme import mails
 from portal.programme.report import figures
@@ -38,11 +39,15 @@ def _readers(span: Span) -> list[Person]:
 
 def _send(span: Span) -> int:
     readers = _readers(span)
-    waits = _what_waits() if readers else {}
+    if not readers:
+        return 0
+    waits, reports = _what_waits(), how_many_for(readers)
+    of_all = waits["queue"]
     for person in readers:
         monday = _monday(span[1], person)
         week = asdict(figures(monday - timedelta(days=7), monday))
-        mails.weekly(person, week=monday.date().isoformat(), words={**week, **waits})
+        words = {**week, **waits, "queue": of_all + reports[person.id]}
+        mails.weekly(person, week=monday.date().isoformat(), words=words)
     return len(readers)
 
 

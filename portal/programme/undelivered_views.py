@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from portal.errors import Stale
 from portal.mail import undelivered
 from portal.mail.kinds import KINDS
 from portal.pages import page, see
+from portal.programme import resending
 from portal.programme.views import programme
+from portal.sessions.views import me
 
 
 @programme.get("/coordinator/mails")
@@ -22,17 +23,12 @@ def mails() -> Response:
 @programme.post("/coordinator/mails/<int(max=2147483647):key>/again")
 def send_again(key: int) -> Response:
     """Try it again."""
-    _check(undelivered.send_again(key))
+    resending.send_again(key, coordinator=me())
     return see("programme.mails", "It is tried again now.")
 
 
 @programme.post("/coordinator/mails/<int(max=2147483647):key>/discarding")
 def discard(key: int) -> Response:
     """Leave it."""
-    _check(undelivered.discard(key))
+    resending.leave(key, coordinator=me())
     return see("programme.mails", "It is not tried any more.")
-
-
-def _check(is_done: bool) -> None:
-    if not is_done:
-        raise Stale("Somebody was faster with this mail. Nothing was done.")

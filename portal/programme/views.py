@@ -13,6 +13,7 @@ from portal.mentors.models import KINDS
 from portal.moderation.queue import queue
 from portal.pages import only_coordinators, page, reader
 from portal.programme.report import this_month
+from portal.sessions.views import me
 
 programme = Blueprint("programme", __name__)
 programme.before_request(only_coordinators)
@@ -24,7 +25,7 @@ def overview() -> Response:
     return page(
         "programme/overview.html",
         month=this_month(reader()),
-        queue=queue(),
+        queue=queue(me()),
         demand=demand.not_offered(),
         kinds=KINDS,
         listed=topics.listed_names(),

@@ -18,10 +18,11 @@ def _why_not_block(seat: Seat) -> str:
 def blockable(seat: Seat) -> dict[str, Person]:
     """The others in this session whom this person has not blocked, by the part they have in it."""
     blocked = {person.id for person in blocks.blocked_by(seat.person)}
-    return {part: person for part, person in _others(seat).items() if person.id not in blocked}
+    return {part: person for part, person in others_in(seat).items() if person.id not in blocked}
 
 
-def _others(seat: Seat) -> dict[str, Person]:
+def others_in(seat: Seat) -> dict[str, Person]:
+    """The others in this session who have an account, by the part they have in it: "mentor", "teammate-17"."""
     parts = {"mentor": seat.session.mentor.person, "mentee": seat.session.mentee}
     parts |= {f"teammate-{mate.account.id}": mate.account for mate in seat.team if mate.account}
     return {part: person for part, person in parts.items() if person.id != seat.person.id}
@@ -34,7 +35,7 @@ def block(session: Session, who: str, *, person: Person) -> Person:
     """
     seat = seat_at(session.ref, person=person)
     check("block", seat)
-    other = _others(seat).get(who)
+    other = others_in(seat).get(who)
     if other is None:
         raise Missing
     blocks.block(other, person=person)

@@ -2,12 +2,12 @@
 (() => {
   // The reader's zone, so that times are theirs from the first page on.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const known = document.cookie.match(/(?:^|; )zone=([^;]*)/);
-  if (zone && (!known || known[1] !== zone)) {
-    const secure = location.protocol === "https:" ? "; secure" : "";
-    document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+  const [name, secure] = location.protocol === "https:" ? ["__Host-zone", "; secure"] : ["zone", ""];
+  const known = () => document.cookie.split("; ").includes(`${name}=${zone}`);
+  if (zone && !known()) {
+    document.cookie = `${name}=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
     const follows = document.documentElement.dataset.zone;
-    if (follows && follows !== zone && /(?:^|; )zone=/.test(document.cookie)) location.reload();
+    if (follows && follows !== zone && known()) location.reload();
   }
 
   // "Held for you, 9:41 left"

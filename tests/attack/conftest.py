@@ -16,6 +16,9 @@ from portal.feedback.certificates import issue
 from portal.feedback.models import Certificate
 from portal.feedback.rating import Answer, rate
 from portal.mentors.models import Mentor
+from portal.moderation.models import Report
+from portal.moderation.reportable import subject_at
+from portal.moderation.reporting import report
 from portal.people.codes import new_token
 from portal.people.models import Person
 from portal.sessions import attendance, team
@@ -38,6 +41,7 @@ class Place:
     cast: dict[str, Person]
     sessions: dict[str, Session]
     certificate: Certificate
+    report: Report
 
     def hand(self, who: str) -> Visitor:
         return Visitor(self.app, self.cast.get(who))
@@ -96,7 +100,9 @@ def make_place(app: Flask) -> Place:
     team.hand_over(sessions["given"], mate.id, mentee=cast["booker"])
     sessions["cancelled"] = _book(mentor, cast["mentee"], 28)
     cancel(sessions["cancelled"], person=mentor.person, reason="Ill")
-    return Place(app, mentor, cast, sessions, issue(mentor))
+    part = subject_at(f"sessions/{sessions['over'].ref}/mentor", person=cast["mentee"])
+    report(part, person=cast["mentee"], reason="unwelcome", words="They <b>wrote</b> at night.")
+    return Place(app, mentor, cast, sessions, issue(mentor), Report.get())
 
 
 def _book(mentor: Mentor, mentee: Person, number: int) -> Session:

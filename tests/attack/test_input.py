@@ -67,6 +67,10 @@ def forms(place: Place) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield "mentor", "/hours/calendar", ("url",)
     yield "mentor", "/hours/calendar/end", ()
     record = f"/moderation/people/{place.cast['mentee'].id}"
+    yield "stranger", "/report/mentors/laila-mansour", ("reason", "words", "block")
+    yield "mentee", f"/report{place.path('over')}/mentor", ("reason", "words", "block")
+    yield "coordinator", "/audit/export", ("who", "what", "since", "until")
+    yield "coordinator", f"/moderation/reports/{place.report.id}/decision", ("what", "until", "sentence", "note")
     yield "coordinator", f"{record}/pause", ("version", "what", "until", "reason")
     yield "coordinator", f"{record}/pause/end", ("version", "sentence")
     yield "coordinator", f"{record}/review", ("version",)

@@ -38,7 +38,8 @@ def changed(before: dict[str, str]) -> list[str]:
 def everything(place: Place) -> list[str]:
     under = [place.path(session) + page for session in ("ahead", "over") for page in PAGES]
     record = f"/moderation/people/{place.cast['mentee'].id}"
-    more = (place.path("cancelled"), place.path("away"), "/mentors/laila-mansour", record)
+    reports = (f"/moderation/reports/{place.report.id}", f"/report{place.path('over')}/mentee", "/audit?who=sam")
+    more = (*reports, place.path("cancelled"), place.path("away"), "/mentors/laila-mansour", record)
     return [*under, *OTHERS, *more, f"/certificates/{place.certificate.code}"]
 
 

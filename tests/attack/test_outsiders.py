@@ -79,7 +79,12 @@ def test_certificates_are_for_their_mentor_and_coordinators(place: Place) -> Non
 
 def test_numbers_of_any_size_are_refused(place: Place) -> None:
     base = place.path("ahead")
-    paths = ("/blocks/{}/end", "/moderation/people/{}/review", "/moderation/lines/{}/showing")
+    paths = (
+        "/blocks/{}/end",
+        "/moderation/people/{}/review",
+        "/moderation/lines/{}/showing",
+        "/moderation/reports/{}/private-part",
+    )
     for number, path in itertools.product(HUGE, paths):
         answer = place.post("coordinator", path.format(number))
         assert (path, answer.status_code, refusal(answer)) == (path, 404, NOTHING)

@@ -109,10 +109,10 @@ def named(body: bytes, etag: str) -> Answer:
 
 def without_end(size: int, *, encoding: str = "") -> Answer:
     """So many bytes without saying how many they will be; packed, they are few."""
-    body = b"BEGIN:VCALENDAR\r\n" + b" " * size
-    packed = gzip.compress(body) if encoding else body
 
     def answer(handler: Handler) -> None:
+        body = b"BEGIN:VCALENDAR\r\n" + b" " * size
+        packed = gzip.compress(body, 1) if encoding else body
         handler.send_response(200)
         if encoding:
             handler.send_header("Content-Encoding", encoding)

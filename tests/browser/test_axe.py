@@ -22,8 +22,12 @@ PAGES = {
     "you": ("mentee", "/you"),
     "hours": ("mentor", "/hours"),
     "calendar": ("mentor", "/hours/calendar"),
-    "profile": ("mentor", "/mentors/edit"),
+    "profile": ("mentor", "/profile"),
     "coordinator": ("coordinator", "/coordinator"),
+    "invitations": ("coordinator", "/coordinator/invitations"),
+    "report form": ("mentee", "/report/mentors/laila-mansour"),
+    "report": ("coordinator", "/moderation/reports/1"),
+    "audit": ("coordinator", "/audit"),
 }
 
 

@@ -118,7 +118,7 @@ def test_certificate_is_for_its_mentor_and_coordinators(
         404,
     )
     with pytest.raises(Missing):
-        certificate_for(path.rsplit("/", maxsplit=1)[-1], person=stranger)
+        certificate_for(path.rsplit("/", maxsplit=1)[-1], person=stranger, is_coordinator=False)
 
 
 @pytest.mark.parametrize(

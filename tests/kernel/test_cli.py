@@ -12,11 +12,14 @@ import pytest
 from portal import cli, create_app, database
 from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
-from portal.people.models import Person
+from portal.people.models import Person, SignIn
+from portal.people.passkey_models import Passkey
+from portal.people.sign_ins import begin
 from portal.settings import Settings, from_environment
 from tests.cast import Visitor
 from tests.conftest import Engine
 from tests.engines import Sqlite, free_port
+from tests.letters import told
 from tests.people.signing import who
 
 HEADER = "name,email,headline,expertise,languages,time_zone,formats"
@@ -109,6 +112,34 @@ def test_coordinator_is_made_once_whatever_the_spelling(portal: Run) -> None:
     for spelling in ("Inga@Example.org", " inga@example.org"):
         assert portal("coordinator", spelling) == (0, "inga@example.org is a coordinator\n", "")
     assert [(person.email, person.is_coordinator) for person in Person.select()] == [("inga@example.org", True)]
+
+
+def test_passkeys_of_a_lost_device_are_forgotten(portal: Run) -> None:
+    portal("coordinator", "inga@example.org")
+    inga = begin(Person.get(), way="passkey", agent="")
+    kept = {"public_key": "", "sign_count": 0, "transports": (), "made_at": inga.created_at}
+    Passkey.create(person=inga, credential_id="a", name="My phone", **kept)
+    said = "inga@example.org is a coordinator\npasskeys removed: {}; signed out everywhere\n"
+    for number in (1, 0):
+        assert portal("coordinator", "inga@example.org", "--forget-passkeys") == (0, said.format(number), "")
+    assert (Passkey.select().count(), SignIn.select().count()) == (0, 0)
+    assert told() == [("people/passkeys_removed", "inga@example.org")]
+
+
+@pytest.mark.parametrize(
+    ("url", "need", "said"),
+    [
+        ("https://portal.example.org", "", "made for portal.example.org"),
+        ("http://10.0.0.7", "", "none, since PORTAL_URL is not https with a name; COORDINATORS_NEED=code lets"),
+        ("http://10.0.0.7", "code", "none, since PORTAL_URL is not https with a name\n"),
+    ],
+)
+def test_doctor_says_whether_there_can_be_passkeys(
+    portal: Run, monkeypatch: pytest.MonkeyPatch, url: str, need: str, said: str
+) -> None:
+    monkeypatch.setenv("PORTAL_URL", url)
+    monkeypatch.setenv("COORDINATORS_NEED", need)
+    assert f"passkeys: {said}" in portal("doctor")[1]
 
 
 @pytest.mark.parametrize("command", ["coordinator", "sign-in-link"])

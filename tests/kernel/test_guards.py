@@ -16,7 +16,15 @@ INLINE = re.compile(r"<script(?![^>]* src=)[^>]*>|<style|\son\w+=|\sstyle=|javas
 
 
 def path_of(rule: Rule, **known: object) -> str:
-    values = {"key": 1, "role": "mentee", "filename": "portal.css", "code": "x", "what": _first(rule.rule), **known}
+    values = {
+        "key": 1,
+        "role": "mentee",
+        "filename": "portal.css",
+        "code": "x",
+        "what": _first(rule.rule),
+        "at": "x",
+        **known,
+    }
     built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
     assert built is not None
     return built[1]
@@ -42,7 +50,14 @@ def test_no_page_holds_an_inline_script_or_style(app: Flask, mentor: Mentor, coo
     session = make_session(mentor, coordinator)
     inga = Visitor(app, coordinator)
     held = inga.hold(opening(mentor, 4)).location
-    known = {"ref": session.ref, "slug": mentor.slug, "token": "x", "key": Revision.get().id}
+    known = {
+        "ref": session.ref,
+        "slug": mentor.slug,
+        "token": "x",
+        "key": Revision.get().id,
+        "name": "x",
+        "at": f"sessions/{session.ref}/mentor",
+    }
     gets = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint != "static"]
     paths = [path_of(rule, **known) for rule in gets if rule.endpoint != "sessions.form"]
     seen = 0

@@ -16,11 +16,13 @@ from portal.headers import DENIED
 from portal.mail.outbox import Outbox
 from portal.mail.tokens import token_of
 from portal.mentors.models import Mentor
+from portal.pages import device_zone
 from portal.people.models import Person
 from portal.preparation.preparing import prepare
 from portal.sessions import feed
 from portal.settings import Settings
 from tests.cast import Visitor, make_session
+from tests.conftest import Time
 from tests.letters import mail
 
 VISITOR, PERSON, YEAR = "private, no-cache", "private, no-store", "public, max-age=31536000, immutable"
@@ -191,8 +193,20 @@ def test_signing_out_empties_the_browser_but_for_what_it_is_told(app: Flask, men
 def test_zone_travels_over_https_alone_where_there_is_https() -> None:
     script = (FOLDER / "portal.js").read_text(encoding="utf-8")
     (written,) = re.findall(r"document\.cookie = `([^`]*)`", script)
-    assert written.endswith("samesite=lax${secure}")
-    assert 'const secure = location.protocol === "https:" ? "; secure" : "";' in script
+    assert (written.startswith("${name}=${zone}; path=/;"), written.endswith("samesite=lax${secure}")) == (True, True)
+    assert 'location.protocol === "https:" ? ["__Host-zone", "; secure"] : ["zone", ""];' in script
+
+
+@pytest.mark.parametrize("url", ["https://portal.example.org", "http://portal.example.org"])
+def test_zone_that_a_neighbour_could_have_written_counts_for_nothing(settings: Settings, world: Time, url: str) -> None:
+    """Any name below a domain may write cookies for all of it, but none whose name begins with `__Host-`."""
+    app = create_app(replace(settings, portal_url=url))
+    app.add_url_rule("/zone", view_func=lambda: device_zone() or "none", endpoint="zone")
+    database.connect()
+    browser = app.test_client()
+    browser.set_cookie("zone", "Asia/Kolkata")
+    browser.set_cookie("__Host-zone", "America/New_York")
+    assert browser.get("/zone").text == ("America/New_York" if url.startswith("https") else "Asia/Kolkata")
 
 
 def behind(settings: Settings, proxies: int, **headers: str) -> str:

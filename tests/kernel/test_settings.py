@@ -173,3 +173,37 @@ def test_a_rule_for_signing_up_that_is_none_is_named_with_what_would_be_right(gi
         read(SIGN_UP=given)
     right = "SIGN_UP must be open, invitation, or domains like example.edu,uni.example.org"
     assert str(told.value) == f"{right}; it is {given!r}"
+
+
+@pytest.mark.parametrize(
+    ("given", "needed"), [(None, "passkey"), ("", "passkey"), ("passkey", "passkey"), ("code", "code")]
+)
+def test_what_coordinators_need(given: str | None, needed: str) -> None:
+    assert read(COORDINATORS_NEED=given).limits.coordinators_need == needed
+
+
+@pytest.mark.parametrize("given", ["Passkey", "none", "code,passkey"])
+def test_nothing_else_is_what_coordinators_need(given: str) -> None:
+    with pytest.raises(SettingsError, match="COORDINATORS_NEED must be passkey or code"):
+        read(COORDINATORS_NEED=given)
+
+
+def test_coordinators_of_a_demo_need_a_code_alone(tmp_path: Path) -> None:
+    assert for_demo(data=tmp_path, port=8000).limits.coordinators_need == "code"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Portal.example.org:8443/path", "portal.example.org"),
+        ("http://localhost:8000", "localhost"),
+        ("http://portal.localhost", "portal.localhost"),
+        ("http://portal.example.org", ""),
+        ("http://notlocalhost", ""),
+        ("https://192.0.2.7", ""),
+        ("https://[2001:db8::7]", ""),
+        ("http://127.0.0.1:8000", ""),
+    ],
+)
+def test_for_which_host_browsers_make_passkeys(url: str, host: str) -> None:
+    assert read(PORTAL_URL=url).passkey_host == host

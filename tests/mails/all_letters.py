@@ -22,6 +22,9 @@ from portal.mail.outbox import Outbox
 from portal.mentors import profile
 from portal.moderation import absences, decisions
 from portal.moderation.absences import Verdict, record_of
+from portal.moderation.reportable import subject_at
+from portal.moderation.reporting import report
+from portal.moderation.triage import Outcome, decide, reports_for
 from portal.people import mails as mails_about_people
 from portal.people.address import ask_to_change
 from portal.people.invitations import Guest, invite
@@ -86,6 +89,9 @@ class Programme:
         invite([Guest("bo@example.edu")], as_mentor=False, coordinator=self.inga)
         ask_to_change("sam.rivera@new.example.org", browser="b", zone="Europe/Berlin")
         mails_about_people.address_changed(self.sam, old=self.sam.email, new="sam.rivera@new.example.org")
+        mails_about_people.passkey_added(self.sam, name="My phone")
+        mails_about_people.passkeys_removed(self.sam, names=["My phone"])
+        mails_about_people.passkeys_removed(self.inga, names=["My phone", "Chrome on Linux"])
         self._talk_and_move()
         self._hand_over()
         cancel(self.book(60), person=self.laila.person, reason="I am ill, and sorry.\n\nNext week is fine.")
@@ -145,6 +151,8 @@ class Programme:
         )
         verdict = Verdict(date(2026, 12, 24), "Twice in a week. Write to us if there is a reason.")
         absences.pause(self.sam, verdict, version=record_of(self.sam.id).version, coordinator=self.inga)
+        report(subject_at("mentors/laila-mansour", person=self.sam), person=self.sam, reason="selling", words="Twice.")
+        decide(reports_for(self.inga)[0], Outcome("nothing", "An advert, taken out."), coordinator=self.inga)
         absences.end_pause(self.sam, reason="", version=record_of(self.sam.id).version, coordinator=self.inga)
 
     def _weeks_later(self) -> None:

@@ -10,7 +10,7 @@ from flask import Flask, Response
 from flask_login import current_user
 
 from portal.people import sign_ins
-from portal.people.models import FRESH, LIFE, Person, SignIn
+from portal.people.models import FRESH, LIFE, LONGEST, Person, SignIn
 from portal.people.sign_in_views import fresh
 from tests.cast import Visitor
 from tests.conftest import Time
@@ -113,6 +113,32 @@ def test_a_browser_counts_for_thirty_days_after_it_was_seen(
     assert (len(sign_ins.sign_ins_of(mentee)), sign_ins.person_of(token)) == (stands, mentee if stands else None)
     sign_ins.forget_old()
     assert SignIn.select().count() == stands
+
+
+def test_a_browser_that_is_seen_every_day_counts_for_half_a_year(world: Time, mentee: Person) -> None:
+    token = sign_ins.begin(mentee, way="code", agent="").token
+    begun = world.now
+    while world.now < begun + LONGEST - timedelta(days=1):
+        world.pass_(days=1)
+        assert sign_ins.person_of(token) == mentee
+    world.set(begun + LONGEST - SECOND)
+    assert (len(sign_ins.sign_ins_of(mentee)), sign_ins.person_of(token)) == (1, mentee)
+    world.set(begun + LONGEST)
+    assert (sign_ins.sign_ins_of(mentee), sign_ins.person_of(token)) == ([], None)
+    sign_ins.forget_old()
+    assert SignIn.select().count() == 0
+
+
+def test_a_proof_takes_a_new_cookie_and_the_old_one_is_worth_nothing(app: Flask, world: Time, mentee: Person) -> None:
+    phone = signed_in(app, PHONE)
+    with phone.client.session_transaction() as cookie:
+        before = cookie["_user_id"]
+    world.pass_(hours=1)
+    phone.post("/sign-in/again")
+    type_code(phone, read_code(app))
+    with phone.client.session_transaction() as cookie:
+        after = cookie["_user_id"]
+    assert (sign_ins.person_of(before), sign_ins.person_of(after), SignIn.select().count()) == (None, mentee, 1)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from portal.people.codes import code_for
 from portal.people.invitations import Guest, invite
 from portal.people.invited import mailbox_of
 from portal.people.mails import INVITATION
-from portal.people.models import Invitation, Person, SignInCode
+from portal.people.models import Audit, Invitation, Person, SignInCode
 from portal.people.signing_in import WrongCode, may_enter, person_with, prove_code, request_code
 from portal.settings import Settings
 from tests.cast import Visitor, make_person
@@ -62,6 +62,8 @@ def link_in_mail(app: Flask, to: str = "") -> str:
 def test_invite_sends_each_one_mail_with_a_button(app: Flask, inga: Visitor) -> None:
     answer = paste(inga, "Ana Lima <Ana@Example.org>", "bo@example.org")
     assert (answer.status_code, answer.location) == (303, PATH)
+    (line,) = Audit.select().where(Audit.what == "invited")
+    assert (line.person_id, line.detail) == (Person.get(Person.is_coordinator).id, "2 as mentors")
     page = inga.get(PATH).text
     assert ("2 invited. Each gets a mail." in page, "None came" in page, "Mentor · invited just now" in page) == (
         True,
@@ -269,7 +271,7 @@ def test_taken_back_nobody_signs_up_and_no_mail_goes(
     assert (type_code(browser, code).status_code, Person.select().where(Person.email == ANA).count()) == (422, 0)
     assert [recipient for kind, recipient in told() if kind == "people/invitation"] == ["bo@example.org"]
     Outbox.update(tries=1).execute()
-    invitations.take_back(bo.id)
+    invitations.take_back(bo.id, coordinator=inga.person)
     deliver_due(app, settings)
     letter = Outbox.get(Outbox.kind == "people/invitation")
     assert (letter.state, letter.error, invited()) == ("skipped", "they are invited no more", [])
@@ -299,7 +301,10 @@ def test_an_invitation_ends_after_60_days_and_is_forgotten(
     assert (may_enter(ANA), ANA in Visitor(app, coordinator).get(PATH).text) == (False, False)
     page = Visitor(app).get(link).text
     assert ("This invitation counts no more." in page, "You are invited." in page) == (True, False)
-    for act in (lambda: invitations.take_back(key), lambda: invitations.invite_again(key, coordinator=coordinator)):
+    for act in (
+        lambda: invitations.take_back(key, coordinator=coordinator),
+        lambda: invitations.invite_again(key, coordinator=coordinator),
+    ):
         with pytest.raises(Missing):
             act()
     invite([Guest(ANA, "Ana")], as_mentor=False, coordinator=coordinator)
@@ -364,7 +369,7 @@ def test_taken_back_while_they_come_is_one_or_the_other(app: Flask, coordinator:
             if what == "a":
                 prove_code(code, browser="a", secret_key="k" * 32)
             else:
-                invitations.take_back(key)
+                invitations.take_back(key, coordinator=coordinator)
             outcomes.append(what)
         except (WrongCode, NotAllowedNow):
             pass

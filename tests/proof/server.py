@@ -41,9 +41,11 @@ TROUBLE = re.compile(r"Traceback|ERROR|\[CRITICAL\]|panicked|deadlock")
 class Server:
     """`portal run`, or another module that takes the same arguments, serving one database."""
 
-    def __init__(self, settings: Settings, *, module: str = PORTAL, with_mails: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, module: str = PORTAL, with_mails: bool = False, port: int | None = None
+    ) -> None:
         self.is_killed = False
-        self.port = free_port()
+        self.port = port or free_port()
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed by stop() or kill()
         address = ["--host", "127.0.0.1", "--port", str(self.port)]
         command = [sys.executable, "-m", module, "run", *address, "--workers", "2"]
@@ -117,11 +119,13 @@ class Server:
 
 
 @contextmanager
-def serving(settings: Settings, *, module: str = PORTAL, with_mails: bool = False) -> Iterator[Server]:
-    """The server, answering. Stopped at the end, unless the test has killed it; killed where the test failed, so
-    that its own failure shows.
+def serving(
+    settings: Settings, *, module: str = PORTAL, with_mails: bool = False, port: int | None = None
+) -> Iterator[Server]:
+    """The server, answering, on a port that is free where none is given. Stopped at the end, unless the test has killed
+    it; killed where the test failed, so that its own failure shows.
     """
-    server = Server(settings, module=module, with_mails=with_mails)
+    server = Server(settings, module=module, with_mails=with_mails, port=port)
     try:
         server.wait_until_it_answers()
         yield server

@@ -23,13 +23,19 @@ from portal.mentors.views import UPLOAD, mentors
 from portal.moderation import person_views  # noqa: F401  # more pages of moderation
 from portal.moderation.report_views import reports
 from portal.moderation.views import moderation
-from portal.people import address_views, passkey_views, sign_in_views  # noqa: F401  # more pages of people
+from portal.people import (  # noqa: F401  # more pages of people
+    address_views,
+    invitation_views,
+    passkey_views,
+    sign_in_views,
+    sso_views,
+)
 from portal.people.codes import code_for
 from portal.people.mail_views import stop_now
 from portal.people.sign_ins import person_of
 from portal.people.views import people
 from portal.preparation.views import preparation
-from portal.programme import audit_views, invitation_views, undelivered_views  # noqa: F401  # more pages of programme
+from portal.programme import audit_views, inviting_views, undelivered_views  # noqa: F401  # more pages of programme
 from portal.programme.views import programme
 from portal.sessions import (  # noqa: F401  # more pages of sessions
     booking_views,

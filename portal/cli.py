@@ -14,11 +14,12 @@ import peewee
 import tzdata
 
 from portal import create_app, database, schema, server
+from portal.errors import SettingsError
 from portal.mail.outbox import backlog
 from portal.mail.undelivered import count_undelivered
 from portal.people import account, passkeys, signing_in
 from portal.programme.imports import import_mentors
-from portal.settings import Settings, SettingsError, for_demo, from_environment
+from portal.settings import Settings, for_demo, from_environment
 from portal.text import EMAIL
 
 Command = Callable[[argparse.Namespace], int]

@@ -18,7 +18,7 @@ import peewee
 from playhouse.apsw_ext import APSWDatabase
 from playhouse.db_url import connect as connect_by_url
 
-from portal.settings import SettingsError
+from portal.errors import SettingsError
 
 Result = TypeVar("Result")
 Params = ParamSpec("Params")

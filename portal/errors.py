@@ -1,6 +1,10 @@
-"""What the rules turn down. A verb raises one of these; a page says it in one sentence."""
+"""What the rules turn down: a verb raises one of these, and a page says it in one sentence. And bad settings."""
 
 from __future__ import annotations
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used. The message names it and says what would be right."""
 
 
 class Refusal(Exception):

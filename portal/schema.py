@@ -32,6 +32,7 @@ TABLES: list[type[Table]] = [
     people.SignIn,
     people.SignInCode,
     people.SignInLink,
+    people.Identity,
     people.Block,
     people.Invitation,
     people.Audit,

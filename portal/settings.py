@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from portal.errors import SettingsError
 from portal.limits import Limits
+from portal.oidc import Oidc, read_oidc
 from portal.text import EMAIL
-
-
-class SettingsError(Exception):
-    """A setting is missing or cannot be used. The message names it and says what would be right."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,10 @@ class Settings:
     """What a programme may set for everybody."""
     members_only: bool = False
     """The directory is for those who are signed in."""
+    oidc: Oidc | None = None
+    """The provider of single sign-on, where there is one."""
+    sso_only: bool = False
+    """People come in by single sign-on; codes by mail let nobody in."""
 
     @property
     def mail_from(self) -> str:
@@ -66,6 +68,7 @@ class Settings:
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Read and check the settings. Raises SettingsError with what is wrong and what would be right."""
     data = Path(environ.get("PORTAL_DATA") or "instance")
+    oidc = read_oidc(environ)
     return Settings(
         secret_key=_secret(environ),
         portal_url=_portal_url(environ),
@@ -81,6 +84,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             coordinators_need=_one_of(environ, "COORDINATORS_NEED", ("passkey", "code")),
         ),
         members_only=_one_of(environ, "DIRECTORY", ("public", "members")) == "members",
+        oidc=oidc,
+        sso_only=_sso_only(environ, oidc),
     )
 
 
@@ -170,6 +175,13 @@ def _sign_up(environ: Mapping[str, str]) -> dict[str, Any]:
             f"SIGN_UP must be open, invitation, or domains like example.edu,uni.example.org; it is {given!r}"
         )
     return {"domains": domains, "by_invitation": "invitation" in parts}
+
+
+def _sso_only(environ: Mapping[str, str], oidc: Oidc | None) -> bool:
+    wanted = _one_of(environ, "SIGN_IN", ("any", "sso")) == "sso"
+    if wanted and oidc is None:
+        raise SettingsError("SIGN_IN=sso needs a provider: set OIDC_ISSUER, or leave SIGN_IN out")
+    return wanted
 
 
 def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

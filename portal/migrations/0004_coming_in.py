@@ -1,4 +1,4 @@
-"""The browsers that people are signed in with, the audit, reports, passkeys, mentors' photos, and invitations."""
+"""The browsers that people are signed in with, other ways to sign in, the audit, reports, photos, and invitations."""
 
 from __future__ import annotations
 

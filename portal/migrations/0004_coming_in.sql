@@ -82,6 +82,20 @@ create table challenge (
 );
 create index challenge_expires_at on challenge (expires_at);
 
+alter table person add column by_claim boolean not null default false;
+
+create table identity (
+    id serial not null primary key,
+    person_id integer not null,
+    issuer text not null,
+    subject text not null,
+    at bigint not null,
+    used_at bigint not null,
+    foreign key (person_id) references person (id) on delete cascade
+);
+create index identity_person_id on identity (person_id);
+create unique index identity_issuer_subject on identity (issuer, subject);
+
 alter table mentor add column photo text not null default '';
 
 create table photo (

@@ -24,7 +24,23 @@ def introduce(person: Person, *, name: str) -> None:
 
 @write
 def make_coordinator(person: Person) -> None:
-    """Let this person moderate profiles and run the programme."""
-    person.is_coordinator = True
-    person.save(only=[Person.is_coordinator])
+    """Let this person moderate profiles and run the programme, whatever a provider of single sign-on says."""
+    person.is_coordinator, person.by_claim = True, False
+    person.save(only=[Person.is_coordinator, Person.by_claim])
     record(What.COORDINATOR_MADE, by=None, about=person)
+
+
+@write
+def follow_claim(person: Person, *, is_coordinator: bool) -> None:
+    """Make this person a coordinator because the provider of single sign-on says so, or no longer one because it
+    does not. Who was made one here stays one.
+    """
+    if is_coordinator and not person.is_coordinator:
+        person.is_coordinator = person.by_claim = True
+    elif not is_coordinator and person.by_claim:
+        person.is_coordinator = person.by_claim = False
+    else:
+        return
+    person.save(only=[Person.is_coordinator, Person.by_claim])
+    what = What.COORDINATOR_MADE if is_coordinator else What.COORDINATOR_NO_LONGER
+    record(what, by=None, about=person, detail="by a claim")

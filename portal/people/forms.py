@@ -12,8 +12,8 @@ from wtforms import ValidationError
 from portal.clock import zone_names
 from portal.forms import Form, Ticks, is_email, line_field
 from portal.limits import limits
+from portal.people.models import NAME_LIMIT
 
-NAME_LIMIT = 80
 HEADLINE_LIMIT = 120
 PASSKEY_LIMIT = 80
 

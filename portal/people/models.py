@@ -1,20 +1,24 @@
-"""A person, the codes and links that sign one in, and the audit."""
+"""A person, what signs one in (codes, links, accounts at a provider), and the audit."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import peewee
 
 from portal.database import Reference, Table, UTCDateTime
 from portal.limits import limits
 
+NAME_LIMIT = 80
+"""Characters of a name."""
 LIFE = timedelta(days=30)
 """A browser that was not seen for so long is signed out."""
 LONGEST = timedelta(days=180)
 """So long after signing in a browser is signed out, however often it was seen."""
 FRESH = timedelta(minutes=15)
 """So long after a proof nobody is asked for another."""
+NEVER = datetime.fromtimestamp(0, UTC)
+"""When it was proved who somebody is, where nobody tells."""
 STRONG = frozenset({"passkey", "sso"})
 """Ways to sign in that take more than a mailbox."""
 
@@ -34,6 +38,8 @@ class Person(Table):
     headline = peewee.TextField(default="")
     time_zone = peewee.TextField(default="Etc/UTC")
     is_coordinator = peewee.BooleanField(default=False)
+    by_claim = peewee.BooleanField(default=False)
+    """A coordinator because the provider of single sign-on says so, and as long as it does."""
     created_at = UTCDateTime()
     paused_until = UTCDateTime(null=True)
     """A coordinator lets this person book nothing before."""
@@ -181,6 +187,25 @@ class SignInLink(Table):
     token_hash = peewee.TextField(unique=True)
     expires_at = UTCDateTime()
     used_at = UTCDateTime(null=True)
+
+
+class Identity(Table):
+    """An account at a provider of single sign-on, by which this person signs in. Whatever else changes there, the
+    issuer and the subject stay the same.
+    """
+
+    id = peewee.AutoField()
+    person_id: int
+
+    person = Reference(Person, on_delete="CASCADE", index=True)
+    issuer = peewee.TextField()
+    subject = peewee.TextField()
+    at = UTCDateTime()
+    """When it was connected."""
+    used_at = UTCDateTime()
+
+    class Meta:
+        indexes = ((("issuer", "subject"), True),)
 
 
 class Audit(Table):

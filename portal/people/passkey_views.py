@@ -20,7 +20,7 @@ from portal.people.forms import EmailForm, PasskeyForm
 from portal.people.models import Person
 from portal.people.passkey_models import Passkey
 from portal.people.passkey_proof import Site, WrongPasskey
-from portal.people.sign_in_views import again_page, fresh, prove_again, welcome
+from portal.people.sign_in_views import again_page, can_prove_by_sso, fresh, prove_again, welcome
 from portal.people.views import people
 
 KEY = "<int(max=2147483647):key>"
@@ -71,7 +71,7 @@ def _refused(target: str, refusal: WrongPasskey) -> Response:
     """The page on which it was tried."""
     if current_user.is_authenticated:
         is_needed = current_user.lacks_proof
-        return again_page(target, status=refusal.status, is_passkey_needed=is_needed, passkey_error=str(refusal))
+        return again_page(target, status=refusal.status, is_more_needed=is_needed, passkey_error=str(refusal))
     form = EmailForm()
     return page("people/sign_in.html", status=refusal.status, form=form, next=target, passkey_error=str(refusal))
 
@@ -79,27 +79,31 @@ def _refused(target: str, refusal: WrongPasskey) -> Response:
 @people.get("/sign-in/proof")
 @login_required
 def proof() -> Response:
-    """Before a coordinator's pages: a passkey beside the code. Who has none yet makes one."""
+    """Before a coordinator's pages: a passkey, or the provider, beside the code. Who has neither makes a passkey."""
     target = own_path(request.args.get("next"))
     if not current_user.lacks_proof:
         return redirect(target, 303)
-    if passkeys.has_passkey(current_user):
-        return again_page(target, is_passkey_needed=True)
+    if _can_show_more():
+        return again_page(target, is_more_needed=True)
     return redirect(url_for("people.new_passkey", next=target), 303)
 
 
 def proved(view: Callable[..., Response]) -> Callable[..., Response]:
-    """A view that changes passkeys: it asks for a fresh proof, and of a coordinator who has a passkey for that one. A
-    code would be too little: whoever reads their mail could add another.
+    """A view that changes what is more than a code: it asks for a fresh proof, and of a coordinator who has a passkey,
+    or an account at the provider, for that one. A code would be too little: whoever reads their mail could add another.
     """
 
     @fresh
     @wraps(view)
     def for_the_owner(**values: object) -> Response:
-        is_too_little = current_user.lacks_proof and passkeys.has_passkey(current_user)
+        is_too_little = current_user.lacks_proof and _can_show_more()
         return detour("people.proof") if is_too_little else view(**values)
 
     return for_the_owner
+
+
+def _can_show_more() -> bool:
+    return passkeys.has_passkey(current_user) or can_prove_by_sso()
 
 
 @people.get("/you/passkeys")

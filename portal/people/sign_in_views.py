@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 
 from flask import request, session, url_for
@@ -11,15 +12,13 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.clock import now
-from portal.errors import Missing
+from portal.errors import NotAllowedNow
 from portal.headers import forget_cache
-from portal.mail.tokens import letter_of
 from portal.pages import detour, own_path, page, reader, see, settings
-from portal.people import passkeys, sign_ins, signing_in
+from portal.people import identities, passkeys, sign_ins, signing_in
 from portal.people.codes import new_token
 from portal.people.forms import CodeForm, EmailForm
-from portal.people.invited import awaits_profile, invitation_of
-from portal.people.mails import INVITATION
+from portal.people.invited import awaits_profile
 from portal.people.models import Person
 from portal.people.signing_in import WrongCode
 from portal.people.views import people
@@ -29,18 +28,6 @@ from portal.people.views import people
 def sign_in() -> Response:
     """Ask for an e-mail address."""
     return page("people/sign_in.html", form=EmailForm(), next=own_path(request.args.get("next")))
-
-
-@people.get("/invitations/<token>")
-def invitation(token: str) -> Response:
-    """The link in an invitation leads to signing in with that address: looking at it changes nothing."""
-    letter = letter_of(token, settings().secret_key)
-    if letter.kind != INVITATION.name:
-        raise Missing
-    asked = invitation_of(letter.recipient)
-    target = url_for("mentors.edit") if letter.facts["as_mentor"] else "/"
-    form = EmailForm(data={"email": letter.recipient})
-    return page("people/sign_in.html", form=form, next=target, is_invited=asked is not None, is_over=asked is None)
 
 
 @people.post("/sign-in")
@@ -55,15 +42,22 @@ def send_code() -> Response:
 
 
 def ask_for_code(email: str) -> None:
-    """Send a code to an address. It counts in this browser alone."""
+    """Send a code to an address. It counts in this browser alone. Raises NotAllowedNow where codes let nobody in."""
+    oidc = settings().oidc
+    if oidc is not None and settings().sso_only:
+        raise NotAllowedNow(f"Here, people sign in with {oidc.name}. Open the page to sign in once more.")
     session["sign_in"] = {"browser": new_token(), "email": email}
     signing_in.request_code(email, browser=session["sign_in"]["browser"], zone=reader().zone.key)
 
 
 def asked_by() -> str | None:
-    """The address to which this browser has sent a code."""
-    asked: dict[str, str] = session.get("sign_in") or {}
-    return asked.get("email")
+    """The address to which this browser has sent a code that would let it in."""
+    asked = _asked()
+    return asked["email"] if asked else None
+
+
+def _asked() -> dict[str, str] | None:
+    return None if settings().sso_only else session.get("sign_in")
 
 
 @people.get("/sign-in/code")
@@ -85,7 +79,7 @@ def prove_code() -> Response:
 
 def prove(form: CodeForm) -> Person | None:
     """Who typed the code that this browser asked for; None where the form says what is wrong."""
-    asked = session.get("sign_in")
+    asked = _asked()
     if not form.validate() or asked is None:
         return None
     try:
@@ -114,34 +108,40 @@ def use_link(token: str) -> Response:
     return welcome(signing_in.use_link(token), "/", way="link")
 
 
-def welcome(person: Person, target: str, *, way: str) -> Response:
-    """Go on as this person, who has shown by this way who they are. It can be who is signed in already."""
+def welcome(person: Person, target: str, *, way: str, proved_at: datetime | None = None) -> Response:
+    """Go on as this person, who has shown by this way who they are: just now, or at this time. It can be who is
+    signed in already.
+    """
     if target == "/" and awaits_profile(person.email):
         target = url_for("mentors.edit")
     if current_user.is_authenticated and current_user.id == person.id:
         session.pop("sign_in", None)
-        prove_again(way)
+        prove_again(way, at=proved_at)
     else:
-        enter(person, way=way)
+        enter(person, way=way, proved_at=proved_at)
     if not person.name:
         return redirect(url_for("people.you", next=target), 303)
     return redirect(target, 303)
 
 
-def prove_again(way: str) -> None:
-    """Whoever is signed in has just shown by this way who they are. Their cookie gets a new token."""
-    sign_ins.prove_again(current_user, way=way)
+def prove_again(way: str, *, at: datetime | None = None) -> None:
+    """Whoever is signed in has shown by this way who they are: just now, or at this time. Their cookie gets a new
+    token.
+    """
+    sign_ins.prove_again(current_user, way=way, at=at)
     session["_user_id"] = current_user.get_id()
 
 
-def enter(person: Person, *, way: str) -> None:
-    """Sign `person` in, in a session that nobody could have prepared."""
+def enter(person: Person, *, way: str, proved_at: datetime | None = None) -> None:
+    """Sign `person` in, in a session that nobody could have prepared. `proved_at` is given where who this is was not
+    shown just now.
+    """
     held = session.get("holder")
     _leave()
     if held:
         session["holder"] = held
     session.permanent = True
-    login_user(sign_ins.begin(person, way=way, agent=request.user_agent.string))
+    login_user(sign_ins.begin(person, way=way, agent=request.user_agent.string, proved_at=proved_at))
     if way in ("code", "link") and settings().passkey_host and passkeys.is_offered_to(person):
         session["offer_passkey"] = True
 
@@ -178,16 +178,25 @@ def again() -> Response:
     return again_page(own_path(request.args.get("next")))
 
 
-def again_page(target: str, status: int = 200, *, is_passkey_needed: bool = False, passkey_error: str = "") -> Response:
-    """Ask for a code or, where there is one, a passkey; for a passkey alone where that `is_passkey_needed`."""
+def again_page(target: str, status: int = 200, *, is_more_needed: bool = False, passkey_error: str = "") -> Response:
+    """Ask for a code, a passkey or the provider, where there is one; not for a code where `is_more_needed`."""
     return page(
         "people/again.html",
         status=status,
         next=target,
         has_passkey=bool(settings().passkey_host) and passkeys.has_passkey(current_user),
-        is_passkey_needed=is_passkey_needed,
+        by_sso=can_prove_by_sso(),
+        is_more_needed=is_more_needed,
         passkey_error=passkey_error,
     )
+
+
+def can_prove_by_sso() -> bool:
+    """Whether the provider can tell that it is still this person."""
+    oidc = settings().oidc
+    if oidc is None or settings().sso_only:
+        return oidc is not None
+    return bool(identities.identities_of(current_user, issuer=oidc.issuer))
 
 
 @people.post("/sign-in/again")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ua_parser import parse
 
@@ -23,9 +23,9 @@ SHOWN = 100
 
 
 @write
-def begin(person: Person, *, way: str, agent: str) -> Person:
+def begin(person: Person, *, way: str, agent: str, proved_at: datetime | None = None) -> Person:
     """Sign this person in by a way ("code", "link", …), in a browser that names itself `agent`. Returns the person
-    with what the browser's cookie is to hold as its id.
+    with what the browser's cookie is to hold as its id. `proved_at` is given where who this is was not shown just now.
     """
     token, instant = new_token(), now()
     person.sign_in = SignIn.create(
@@ -34,7 +34,7 @@ def begin(person: Person, *, way: str, agent: str) -> Person:
         way=way,
         browser=browser_name(agent),
         at=instant,
-        proved_at=instant,
+        proved_at=proved_at or instant,
         seen_at=instant,
     )
     person.token = token
@@ -67,14 +67,17 @@ def _see(sign_in: SignIn) -> None:
 
 
 @write
-def prove_again(person: Person, *, way: str) -> None:
-    """This person has just shown once more who they are. What was shown before by a strong way stays. What the
-    cookie held until now is worth nothing any more: `person.token` is what it is to hold.
+def prove_again(person: Person, *, way: str, at: datetime | None = None) -> None:
+    """This person has shown once more who they are: just now, or at this time. What was shown before by a strong way,
+    or later, stays. What the cookie held until now is worth nothing any more: `person.token` is what it is to hold.
     """
     sign_in, person.token = person.sign_in, new_token()
-    changes = {"way": way} if sign_in is not None and not sign_in.is_strong else {}
+    if sign_in is None:
+        return
+    changes = {} if sign_in.is_strong else {"way": way}
+    proved_at = max(at or now(), sign_in.proved_at)
     changes["token_hash"] = fingerprint(person.token)
-    SignIn.update(proved_at=now(), **changes).where(SignIn.id == sign_in).execute()
+    SignIn.update(proved_at=proved_at, **changes).where(SignIn.id == sign_in).execute()
     record(What.PROVED_AGAIN, by=person, detail=way)
 
 

@@ -60,7 +60,7 @@ def _let_in(code: SignInCode) -> Person:
 
 
 def may_enter(email: str) -> bool:
-    """Whether somebody with this address may sign in: they have an account, or may sign up."""
+    """Whether somebody with this address, in lower case, may sign up, or has done so."""
     has_account = Person.select().where(Person.email == email)
     return limits().may_sign_up(email) or has_account.exists() or invited.invitation_of(email) is not None
 

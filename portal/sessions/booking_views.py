@@ -18,11 +18,12 @@ from portal.availability.models import LENGTHS, Hold
 from portal.clock import now
 from portal.errors import OpeningTaken, Paused, Refusal, TooManyUpcoming
 from portal.mentors.models import Mentor
-from portal.pages import number, only_members, page, see
+from portal.pages import number, only_members, page, see, settings
 from portal.people.codes import new_token
 from portal.people.forms import VisitorForm
 from portal.people.models import Person
 from portal.people.sign_in_views import ask_for_code
+from portal.people.sso_views import set_out
 from portal.sessions import booking, fairness, hints, holding
 from portal.sessions.forms import EXAMPLES, BookingForm
 from portal.sessions.holding import Opening
@@ -66,7 +67,7 @@ def form(ref: str) -> AnyResponse:
     if not holding.stands_for(held, mentee):
         return over_page(held)
     if mentee and not mentee.name:
-        return _ask_name(ref)
+        return ask_name(ref)
     stop = fairness.why_not_book(mentee) if mentee else ""
     if stop:
         return _stopped(opening, stop, draft, held=held)
@@ -94,7 +95,7 @@ def book() -> AnyResponse:
     if not current_user.is_authenticated:
         return ask_visitor(opening, filled, hold_ref())
     if not me().name:
-        return _ask_name(hold_ref())
+        return ask_name(hold_ref())
     return book_as_filled(opening, filled, hold_ref())
 
 
@@ -113,17 +114,26 @@ def book_as_filled(opening: Opening, filled: BookingForm, ref: str) -> AnyRespon
 
 
 def ask_visitor(opening: Opening, filled: BookingForm, ref: str) -> AnyResponse:
-    """Keep what a visitor typed, and send the code with which it is booked."""
-    who = VisitorForm(request.form)
-    if not all([filled.validate(), who.validate()]):  # both, so that all that is wrong is said at once
+    """Keep what a visitor typed, and send the code with which it is booked; or ask the provider of single sign-on who
+    it is.
+    """
+    who, by_sso = VisitorForm(request.form), is_by_sso()
+    if not all([filled.validate(), by_sso or who.validate()]):  # both, so that all that is wrong is said at once
         return form_page(opening, filled, ref, status=422, who=who, expires_at=held_until(opening, ref))
     held = holding.held_now(ref, holder(), opening)
     if held is None:
         refusal = OpeningTaken("This time is no longer held for you. Take it again if it is still free.")
         return taken_page(opening, refusal, {**filled.data, **who.data})
     holding.keep_draft(held, _typed({**filled.data, **who.data}))
+    if by_sso:
+        return set_out("book", target=url_for("sessions.form", ref=ref), about=ref)
     ask_for_code(who.email.data)
     return redirect(url_for("sessions.code", ref=ref), 303)
+
+
+def is_by_sso() -> bool:
+    """Whether this visitor comes in by single sign-on, because that is the only way or the chosen one."""
+    return settings().sso_only or (settings().oidc is not None and "sso" in request.form)
 
 
 @sessions.post("/sessions/<ref>/rebooking")
@@ -148,7 +158,7 @@ def hint() -> Response:
     return page("sessions/_hint.html", too_big=hints.too_big(objective, length), length=length)
 
 
-def _ask_name(ref: str) -> AnyResponse:
+def ask_name(ref: str) -> AnyResponse:
     """A mentor learns who comes: the name first, then back to the form."""
     return redirect(url_for("people.you", next=url_for("sessions.form", ref=ref)), 303)
 

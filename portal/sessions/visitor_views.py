@@ -1,4 +1,6 @@
-"""Pages of booking first and signing in after: the code from the mail proves the address, and it is booked."""
+"""Pages of booking first and signing in after: a code from a mail, or single sign-on, tells who it is, and it is
+booked.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,12 @@ from portal.clock import now
 from portal.pages import page
 from portal.people import account
 from portal.people.forms import CodeForm
+from portal.people.models import Person
+from portal.people.provider import Said
 from portal.people.sign_in_views import ask_for_code, asked_by, enter, prove
+from portal.people.sso_views import Trip, arriving, enter_by
 from portal.sessions import booking, holding
-from portal.sessions.booking_views import book_as_filled, held_opening, over_page
+from portal.sessions.booking_views import ask_name, book_as_filled, held_opening, over_page
 from portal.sessions.forms import BookingForm
 from portal.sessions.views import sessions
 
@@ -37,15 +42,28 @@ def prove_and_book(ref: str) -> Response:
     person = prove(form)
     if person is None:
         return _code_page(held, form, status=422)
-    draft = json.loads(held.draft)
-    account.introduce(person, name=draft.get("name", ""))
+    account.introduce(person, name=json.loads(held.draft).get("name", ""))
     enter(person, way="code")
-    if booking.booked_before(ref, person):  # the answer to the first code never arrived
+    return _book_as_typed(held, person)
+
+
+@arriving("book")
+def book_by_sso(said: Said, trip: Trip) -> Response:
+    """Sign in whoever the provider says it is, and book what was typed before."""
+    return _book_as_typed(_held(trip["about"]), enter_by(said))
+
+
+def _book_as_typed(held: Hold, person: Person) -> Response:
+    ref = held.ref
+    if not person.name:
+        return ask_name(ref)
+    if booking.booked_before(ref, person):  # the answer to the first time never arrived
         return redirect(url_for("sessions.form", ref=ref), 303)
     if not holding.stands_for(held, person):
         return over_page(held)
     opening = held_opening(held)
-    return book_as_filled(opening, BookingForm(data=draft).for_mentor(opening.mentor, strict=True), ref)
+    typed = BookingForm(data=json.loads(held.draft)).for_mentor(opening.mentor, strict=True)
+    return book_as_filled(opening, typed, ref)
 
 
 @sessions.post("/holds/<ref>/code/again")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from portal.errors import SettingsError
 from portal.limits import Limits
-from portal.settings import Settings, SettingsError, for_demo, from_environment
+from portal.settings import Settings, for_demo, from_environment
 
 SECRET = "correct horse battery staple 1234"
 GOOD = {

@@ -17,13 +17,14 @@ from portal.mentors.models import Mentor
 from portal.moderation import private_part
 from portal.moderation.decisions import hide
 from portal.moderation.models import Decision
-from portal.people import address, passkeys, sign_ins
-from portal.people.account import make_coordinator
+from portal.people import address, identities, passkeys, sign_ins
+from portal.people.account import follow_claim, make_coordinator
 from portal.people.audit import Wanted, What, record
 from portal.people.codes import code_for
 from portal.people.invitations import Guest, invite, take_back
-from portal.people.models import Audit, Invitation, Person, SignInCode
+from portal.people.models import Audit, Identity, Invitation, Person, SignInCode
 from portal.people.passkey_proof import Made
+from portal.people.provider import Said
 from portal.people.signing_in import CODE_TRIES, WrongCode, issue_link, prove_code, request_code
 from portal.programme import audit_export, resending
 from portal.programme.imports import import_mentors
@@ -168,7 +169,10 @@ def live(mentor: Mentor, mentee: Person, coordinator: Person, world: Time) -> di
         What.CODE_REFUSED: lambda: wrong_code(mentee.email, CODE_TRIES),
         What.ADDRESS_CHANGED: lambda: address._change(mentee, "sam@new.example.org"),
         What.LINK_MADE: lambda: issue_link(mentor.person.email),
+        What.ACCOUNT_CONNECTED: lambda: identities.connect(SAID, person=mentee),
+        What.ACCOUNT_ENDED: lambda: identities.disconnect(Identity.get().id, person=mentee, only_way=None),
         What.COORDINATOR_MADE: lambda: make_coordinator(mentor.person),
+        What.COORDINATOR_NO_LONGER: lambda: [follow_claim(mentee, is_coordinator=made) for made in (True, False)],
         What.INVITED: lambda: invite([Guest("ana@example.org", "Ana")], as_mentor=True, coordinator=coordinator),
         What.INVITATION_ENDED: lambda: take_back(Invitation.get().id, coordinator=coordinator),
         What.IMPORTED: lambda: import_mentors(StringIO(csv), publish=True),
@@ -180,6 +184,7 @@ def live(mentor: Mentor, mentee: Person, coordinator: Person, world: Time) -> di
     }
 
 
+SAID = Said("Sam's", "https://sam.example.org", "sam", "", "Sam", is_coordinator=False, proved_at=None)
 LETTER = {
     "kind": "sessions/cancelled",
     "zone": "Etc/UTC",

@@ -17,7 +17,7 @@ from portal.availability.hours import Plan
 from portal.availability.models import Claim
 from portal.availability.openings import instant_of
 from portal.database import db
-from portal.errors import Missing, NotAllowedNow, OpeningTaken, Refusal
+from portal.errors import Missing, NotAllowedNow, OpeningTaken, Refusal, SettingsError
 from portal.limits import Limits
 from portal.mentors import profile
 from portal.mentors.models import Mentor
@@ -28,7 +28,7 @@ from portal.sessions.booking import book
 from portal.sessions.changes import ask_to_move, cancel, move, other_openings
 from portal.sessions.holding import Opening
 from portal.sessions.models import Session, SessionEvent
-from portal.settings import Settings, SettingsError, from_environment
+from portal.settings import Settings, from_environment
 from tests.cast import ALL_WEEK, REQUEST, Visitor, make_mentor, make_person, starts_of, value_of
 from tests.conftest import Time
 from tests.letters import told

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from portal.pages import number, page, see
 from portal.people import invitations as inviting
 from portal.people.models import Person
-from portal.programme.inviting_forms import InviteForm
 from portal.programme.inviting import invite_pasted
+from portal.programme.inviting_forms import InviteForm
 from portal.programme.views import programme
 
 KEY = "<int(max=2147483647):key>"

@@ -153,7 +153,7 @@ def test_bad_lines_are_told_and_good_ones_go_in(app: Flask, inga: Visitor) -> No
     lines = (
         "Name",
         ANA,
-        "<b>x</b>@",
+        "cy@",
         "ANA@example.org",
         "sam.rivera@example.org",
         "was@example.org",
@@ -163,19 +163,14 @@ def test_bad_lines_are_told_and_good_ones_go_in(app: Flask, inga: Visitor) -> No
     answer = paste(inga, *lines)
     said = re.findall(r"<li><p>Line (\d+): “([^<]*)” <span class=\"muted\">([^<]+)<", answer.text)
     assert answer.status_code == 200
-    assert (
-        said
-        == [
-            ("1", "Name", "there is no e-mail address with it"),
-            ("3", "@", "this is no e-mail address"),
-            ("3", "b", "there is no e-mail address with it"),
-            ("4", ANA, "the same as on line 2"),
-            ("5", "sam.rivera@example.org", "has an account already"),
-            ("6", "was@example.org", "is invited already"),
-            ("7", "no@example.org", "has asked for no more invitations"),
-        ]
-        or said
-    )
+    assert said == [
+        ("1", "Name", "there is no e-mail address with it"),
+        ("3", "cy@", "this is no e-mail address"),
+        ("4", ANA, "the same as on line 2"),
+        ("5", "sam.rivera@example.org", "has an account already"),
+        ("6", "was@example.org", "is invited already"),
+        ("7", "no@example.org", "has asked for no more invitations"),
+    ]
     assert ("2 invited." in answer.text, invited()) == (True, ["was@example.org", ANA, "bo@example.org"])
     typed = re.findall(r"<textarea[^>]*>([^<]*)</textarea>", answer.text)
     assert (ANA in typed[0], "Name" in typed[0]) == (False, True)

@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import database, origin, pages, uploads
+from portal import askers, database, logs, origin, pages, uploads
 from portal.assets import install_assets
 from portal.availability import busy_views  # noqa: F401  # more pages of availability
 from portal.availability.views import availability
@@ -37,6 +37,7 @@ from portal.people.views import people
 from portal.preparation.views import preparation
 from portal.programme import audit_views, inviting_views, undelivered_views  # noqa: F401  # more pages of programme
 from portal.programme.views import programme
+from portal.rates import open_rates
 from portal.sessions import (  # noqa: F401  # more pages of sessions
     booking_views,
     calendar_views,
@@ -67,7 +68,7 @@ FEATURES = (
 def create_app(settings: Settings | None = None) -> Flask:
     """The portal as a WSGI app, from the environment unless settings are given."""
     settings = settings or from_environment(os.environ)
-    app = Flask(__name__, static_folder=None)
+    app = logs.App(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # it would send "/you//mails" on with a link to whatever host was asked for
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -83,20 +84,20 @@ def create_app(settings: Settings | None = None) -> Flask:
         COMPRESS_BR_LEVEL=5,
         COMPRESS_ALGORITHM=["br", "gzip"],
     )
-    database.open_database(settings.database_url)
-    set_limits(settings.limits)
+    _prepare(settings)
     _trust(app, settings.trusted_proxies)
-    origin.install(app, but=frozenset({"people.stop_now"}))  # RFC 8058: a mail program asks, and comes from anywhere
-    uploads.install(app, into={"mentors.save": UPLOAD})
+    logs.install(app)
+    _let_in(app)
     install_assets(app)
     Compress(app)
     Htmx(app)
     CSRFProtect(app).exempt(stop_now)
     pages.install(app)
+    askers.install(app)
     install_templating(app)
     login = pages.install_login(app)
     login.user_loader(person_of)
-    app.jinja_env.filters["sign_in_code"] = lambda seed: code_for(seed, settings.secret_key)
+    app.jinja_env.filters["sign_in_code"] = lambda seed, digits: code_for(seed, settings.secret_key, digits)
     for feature in FEATURES:
         app.register_blueprint(feature)
     if settings.demo:
@@ -104,6 +105,19 @@ def create_app(settings: Settings | None = None) -> Flask:
 
         app.register_blueprint(demo)
     return app
+
+
+def _prepare(settings: Settings) -> None:
+    """What there is one of in each process."""
+    database.open_database(settings.database_url)
+    set_limits(settings.limits)
+    open_rates(settings.redis_url)
+
+
+def _let_in(app: Flask) -> None:
+    """Before anything reads what was sent: from where it may come, and how much it may be."""
+    origin.install(app, but=frozenset({"people.stop_now"}))  # RFC 8058: a mail program asks, and comes from anywhere
+    uploads.install(app, into={"mentors.save": UPLOAD})
 
 
 def _trust(app: Flask, proxies: int) -> None:

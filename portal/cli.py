@@ -19,6 +19,7 @@ from portal.mail.outbox import backlog
 from portal.mail.undelivered import count_undelivered
 from portal.people import account, passkeys, signing_in
 from portal.programme.imports import import_mentors
+from portal.rates import open_rates
 from portal.settings import Settings, for_demo, from_environment
 from portal.text import EMAIL
 
@@ -184,11 +185,18 @@ def examine(_given: argparse.Namespace) -> int:
     print(f"passkeys: {_passkeys(settings)}")
     pending = schema.pending()
     print("schema: " + (f"not up to date ({', '.join(pending)}); run: portal migrate" if pending else "up to date"))
+    print(f"limits: {_limits(settings)}")
     create_app(settings)
     if not pending:
         database.connect()
         print(f"mails: {_mails()}")
     return 0 if fixed and not pending else 1
+
+
+def _limits(settings: Settings) -> str:
+    if not settings.redis_url:
+        return "counted by each process for itself"
+    return "counted in Redis" + ("" if open_rates(settings.redis_url).answers() else ", WHICH DOES NOT ANSWER")
 
 
 def _passkeys(settings: Settings) -> str:

@@ -40,3 +40,20 @@ class NotAllowedNow(Refusal):
 
 class Paused(NotAllowedNow):
     """A coordinator lets this person book nothing for a while."""
+
+
+class TooMany(Refusal):
+    """That was done too often. In `seconds` it can be done again."""
+
+    status = 429
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        super().__init__(f"{sentence} Try again in {_in_words(seconds)}.")
+        self.seconds = seconds
+
+
+def _in_words(seconds: int) -> str:
+    """ "40 seconds", "3 minutes", "5 hours": never less than it takes."""
+    unit, length = ("second", 1) if seconds < 90 else ("minute", 60) if seconds < 90 * 60 else ("hour", 3600)
+    count = -(-seconds // length)
+    return f"{count} {unit}{'s' if count != 1 else ''}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import logging.config
 import multiprocessing
 import signal
 import time
@@ -15,7 +16,7 @@ from flask import Flask
 from granian.constants import Interfaces
 from granian.server import Server
 
-from portal import create_app
+from portal import create_app, logs
 from portal.availability.busy_worker import reading_calendars
 from portal.availability.confirming import ask_and_lapse
 from portal.availability.derived import freshen
@@ -54,7 +55,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, with_worker
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=1,
-        log_access=True,
+        log_access=False,  # it would hold the secrets that stand in addresses: see portal.logs
+        log_dictconfig=logs.CONFIG,
         workers_kill_timeout=10,
         respawn_failed_workers=True,
     )
@@ -80,7 +82,8 @@ def work(settings: Settings) -> None:
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    if not logging.root.handlers:
+        logging.config.dictConfig(logs.CONFIG)
     app = create_app(settings)
     with reading_calendars():
         _work_until(stop, app, settings)

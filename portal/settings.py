@@ -43,6 +43,10 @@ class Settings:
     """The provider of single sign-on, where there is one."""
     sso_only: bool = False
     """People come in by single sign-on; codes by mail let nobody in."""
+    redis_url: str = ""
+    """Where limits are counted for all processes; each counts for itself where there is none."""
+    rate_factor: int = 1
+    """So many times as often as usual may something be done: see `portal.rates`."""
 
     @property
     def mail_from(self) -> str:
@@ -86,6 +90,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         members_only=_one_of(environ, "DIRECTORY", ("public", "members")) == "members",
         oidc=oidc,
         sso_only=_sso_only(environ, oidc),
+        redis_url=_redis_url(environ),
+        rate_factor=_count(environ, "RATE_FACTOR", 1, highest=1000),
     )
 
 
@@ -142,6 +148,14 @@ def _database_url(environ: Mapping[str, str], data: Path) -> str:
             f"DATABASE_URL must start with sqlite:/// or postgresql://; it starts with {url.split(':', 1)[0]!r}"
         )
     _check_address("DATABASE_URL", url)
+    return url
+
+
+def _redis_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("REDIS_URL", "")
+    _check_address("REDIS_URL", url)
+    if url and not re.fullmatch(r"rediss?://[^/?#]+(/[0-9]*)?|unix://[^?#]*", url):
+        raise SettingsError("REDIS_URL must be like redis://:password@host:6379/0, rediss://… or unix:///path")
     return url
 
 

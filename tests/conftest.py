@@ -21,6 +21,7 @@ from portal import clock, create_app, database
 from portal.limits import set_limits
 from portal.mentors.models import Mentor
 from portal.people.models import Person
+from portal.rates import open_rates
 from portal.settings import Settings
 from tests.cast import MONDAY, Visitor, make_mentor, make_person
 from tests.engines import Postgres, Sqlite, postgres, sqlite
@@ -157,6 +158,12 @@ class _Engines(dict[str, Engine]):
 def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
     """Each test runs on both databases."""
     return engines[request.param]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """What one test did too often is nothing to the next."""
+    open_rates()
 
 
 @pytest.fixture

@@ -14,7 +14,14 @@ from portal.mail.kinds import KINDS, Kind
 from portal.mail.outbox import Outbox
 from tests.conftest import Time
 
-PLAIN = Kind("people/code", "A letter like any other", True, "everyone", lambda _: "", lambda letter: letter.facts)
+PLAIN = Kind(
+    "people/code",
+    "A letter like any other",
+    True,
+    "everyone",
+    lambda _: "",
+    lambda letter: {"digits": 6, **letter.facts},
+)
 """Needs one word, `seed`, and is always true."""
 SAM, ANA = "sam@example.org", "ana@example.org"
 

@@ -12,6 +12,7 @@ from flask_login import current_user, login_required
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from portal.askers import limit
 from portal.availability.derived import freshen
 from portal.availability.models import LENGTHS
 from portal.directory import demand
@@ -20,6 +21,7 @@ from portal.directory.filter import WHENS, Filter, parse
 from portal.directory.finding import find as find_mentors
 from portal.directory.mentor_page import mentor_page, visible_mentor
 from portal.directory.scarce import to_wait_for
+from portal.errors import TooMany
 from portal.mentors import saving
 from portal.mentors.languages import LANGUAGES
 from portal.mentors.models import FORMATS, KINDS, Mentor
@@ -27,6 +29,7 @@ from portal.pages import is_coordinator, number, only_members, page, reader, see
 from portal.people import blocks
 from portal.people.blocks import has_blocked
 from portal.people.codes import new_token
+from portal.rates import SEARCHES
 from portal.sessions.fairness import why_not_book
 from portal.text import clean_line
 from portal.waiting.offers import open_offer
@@ -43,6 +46,12 @@ def find() -> Response:
         wanted = parse(request.args.to_dict())
     except ValueError as error:
         abort(400, str(error))
+    form = partial(filter_form, replace(wanted, page=1))  # a part does without it
+    try:
+        limit(SEARCHES)
+    except TooMany as refusal:
+        said = {"filter": wanted, "refusal": str(refusal), "filter_form": form}
+        return page("directory/too_many.html", block="results", status=refusal.status, **said)
     freshen(most=20)
     who = reader()
     findings = find_mentors(wanted, reader=who, mentee_id=_reader_id(), only_last_page=wants_part())
@@ -54,7 +63,7 @@ def find() -> Response:
         findings=findings,
         stop=_why_not_book(),
         to_wait_for=to_wait_for(wanted, findings, who),
-        filter_form=partial(filter_form, replace(wanted, page=1)),  # a part does without it
+        filter_form=form,
     )
     if request.headers.get("HX-Request") == "true":
         response.headers["HX-Replace-Url"] = wanted.url(page=wanted.page)

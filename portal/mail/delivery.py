@@ -61,7 +61,7 @@ def _deliver(letter: Outbox, send: Send, settings: Settings) -> bool:
     except Unreachable:
         raise
     except Exception as error:  # one letter that fails, for whatever cause, must not stop the others
-        log.warning("letter %s not delivered, try %s: %r", letter.id, letter.tries, error)
+        log.warning("letter %s not delivered, try %s: %s", letter.id, letter.tries, type(error).__name__)
         outbox.mark_failed(letter, f"{type(error).__name__}: {error}")
         return False
     if why:

@@ -10,21 +10,21 @@ from portal.errors import NotAllowedNow
 from portal.people import mails, sign_ins
 from portal.people.audit import What, record
 from portal.people.models import Person, SignInCode, SignInLink
-from portal.people.signing_in import send_code, use_code
+from portal.people.proving import send_code, use_code
 
 IN_USE = "This address has an account of its own. Sign in with it, or use another."
 
 
-def ask_to_change(to: str, *, browser: str, zone: str) -> None:
+def ask_to_change(to: str, *, browser: str, zone: str, known: str = "", is_suspect: bool = False) -> SignInCode:
     """Send a code to the new address. Nothing changes before it is typed."""
-    send_code(mails.ADDRESS_CODE, to, browser=browser, zone=zone)
+    return send_code(mails.ADDRESS_CODE, to, browser=browser, zone=zone, known=known, is_suspect=is_suspect)
 
 
-def change(person: Person, typed: str, *, browser: str, secret_key: str) -> None:
+def change(person: Person, typed: str, *, browser: str, secret_key: str, is_suspect: bool = False) -> None:
     """Make the address whose code this browser asked for the one of this person. Raises WrongCode, and NotAllowedNow
     where somebody else has it.
     """
-    code = use_code(typed, browser=browser, secret_key=secret_key)
+    code = use_code(typed, browser=browser, secret_key=secret_key, is_suspect=is_suspect)
     try:
         _change(person, code.email)
     except peewee.IntegrityError:

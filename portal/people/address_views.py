@@ -7,13 +7,13 @@ from flask_login import current_user
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from portal.errors import NotAllowedNow
-from portal.pages import page, reader, see, settings
+from portal.errors import NotAllowedNow, TooMany
+from portal.pages import page, see
 from portal.people import address
-from portal.people.codes import new_token
+from portal.people.code_views import ask, asked, code_form, remember_browser, trying
 from portal.people.forms import AddressForm, CodeForm
+from portal.people.proving import WrongCode
 from portal.people.sign_in_views import fresh
-from portal.people.signing_in import WrongCode
 from portal.people.views import people
 
 
@@ -31,8 +31,11 @@ def give_address() -> Response:
     form = AddressForm(request.form)
     if not form.validate():
         return page("people/address.html", status=422, form=form)
-    session["address"] = {"browser": new_token(), "email": form.email.data}
-    address.ask_to_change(form.email.data, browser=session["address"]["browser"], zone=reader().zone.key)
+    try:
+        session["address"] = ask(form.email.data, address.ask_to_change)
+    except TooMany as refusal:
+        form.email.errors = [str(refusal)]
+        return page("people/address.html", status=refusal.status, form=form)
     return redirect(url_for("people.address_code"), 303)
 
 
@@ -40,28 +43,29 @@ def give_address() -> Response:
 @fresh
 def address_code() -> Response:
     """Ask for the code."""
-    return _code_page(CodeForm())
+    return _code_page(code_form("address"))
 
 
 @people.post("/you/address/code")
 @fresh
 def prove_address() -> Response:
     """Take the new address."""
-    form, asked = CodeForm(request.form), session.get("address")
-    if asked is None or not form.validate():
+    form, code = code_form("address"), asked("address")
+    if code is None or not form.validate():
         return _code_page(form, status=422)
-    person, key = current_user._get_current_object(), settings().secret_key
     try:
-        address.change(person, form.code.data, browser=asked["browser"], secret_key=key)
+        with trying(code) as given:
+            address.change(current_user._get_current_object(), form.code.data, **given)
     except (WrongCode, NotAllowedNow) as refusal:
         form.code.errors = [str(refusal)]
         return _code_page(form, status=refusal.status)
     del session["address"]
+    remember_browser(code["email"])
     return see("people.you", "Your address is changed. All other browsers are signed out.")
 
 
 def _code_page(form: CodeForm, status: int = 200) -> Response:
-    asked = session.get("address")
-    if asked is None:
+    code = asked("address")
+    if code is None:
         return redirect(url_for("people.address_page"), 303)
-    return page("people/address_code.html", status=status, form=form, email=asked["email"])
+    return page("people/address_code.html", status=status, form=form, asked=code)

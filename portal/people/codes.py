@@ -17,10 +17,16 @@ def fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def code_for(seed: str, secret_key: str) -> str:
-    """The 6-digit code of a seed. Without the secret key the seed says nothing about it."""
+DIGITS = 6
+"""Of a code that few can guess at: a phone shows it whole, and a hand types it."""
+LONG = 12
+"""Digits of a code that anybody may guess at."""
+
+
+def code_for(seed: str, secret_key: str, digits: int = DIGITS) -> str:
+    """The code of a seed. Without the secret key the seed says nothing about it."""
     digest = hmac.digest(secret_key.encode(), f"sign-in code {seed}".encode(), "sha256")
-    return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06}"
+    return f"{int.from_bytes(digest[:8], 'big') % 10**digits:0{digits}}"
 
 
 def same(left: str, right: str) -> bool:

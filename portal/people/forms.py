@@ -12,6 +12,7 @@ from wtforms import ValidationError
 from portal.clock import zone_names
 from portal.forms import Form, Ticks, is_email, line_field
 from portal.limits import limits
+from portal.people.codes import DIGITS
 from portal.people.models import NAME_LIMIT
 
 HEADLINE_LIMIT = 120
@@ -48,13 +49,22 @@ class VisitorForm(EmailForm):
 class CodeForm(Form):
     """The code from the mail, however it was pasted."""
 
-    code = line_field("The 6-digit code", limit=40, required="Type the six digits from the mail.")
+    code = line_field("The 6-digit code", limit=40, required="Type the digits from the mail.")
+    digits = DIGITS
+
+    @classmethod
+    def of(cls, digits: int, given: MultiDict[str, str] | None = None) -> CodeForm:
+        """The form for a code of so many digits."""
+        form = cls(given)
+        form.digits = digits
+        form.code.label.text = f"The {digits}-digit code"
+        return form
 
     def validate_code(self, field: Any) -> None:
-        """Six digits; blanks and dashes between them do not count."""
+        """So many digits; blanks and dashes between them do not count."""
         field.data = re.sub(r"[\s-]", "", field.data)
-        if not re.fullmatch(r"[0-9]{6}", field.data):
-            raise ValidationError("The code is six digits, like 042137.")
+        if not re.fullmatch(f"[0-9]{{{self.digits}}}", field.data):
+            raise ValidationError(f"The code is {self.digits} digits, like {'042137904286'[: self.digits]}.")
 
 
 class PasskeyForm(Form):

@@ -39,9 +39,9 @@ PASSKEY_ADDED = kind("people/passkey_added", "A passkey was added", needed=True)
 PASSKEYS_REMOVED = kind("people/passkeys_removed", "A passkey was removed", needed=True)
 
 
-def code(about: Kind, email: str, *, seed: str, zone: str) -> None:
-    """A code. The letter holds its seed; the code is worked out when it is sent."""
-    outbox.put(about, subject=seed, to=email, zone=zone, words={"seed": seed})
+def code(about: Kind, email: str, *, seed: str, digits: int, zone: str) -> None:
+    """A code. The letter holds its seed; the code is worked out when it is sent. One seed is sent once."""
+    outbox.put(about, subject=seed, to=email, zone=zone, words={"seed": seed, "digits": digits})
 
 
 def invited(invitation: Invitation, *, by: Person) -> None:

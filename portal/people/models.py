@@ -162,19 +162,26 @@ class SignIn(Table):
 
 
 class SignInCode(Table):
-    """A 6-digit code on its way. The code itself is nowhere in the database: it follows from
+    """A code that a browser has asked for. The code itself is nowhere in the database: it follows from
     `seed` and the portal's secret key.
     """
 
     id = peewee.AutoField()
 
     email = peewee.TextField()
-    seed = peewee.TextField(unique=True)
+    known = peewee.TextField(default="")
+    """The name of the browser, where its person has signed in with it before."""
+    seed = peewee.TextField(index=True)
+    """Several browsers can have asked for one long code."""
+    digits = peewee.IntegerField(default=6)
     browser = peewee.TextField(index=True)
     zone = peewee.TextField()
     tries = peewee.IntegerField(default=0)
     expires_at = UTCDateTime()
     used_at = UTCDateTime(null=True)
+
+    class Meta:
+        indexes = ((("email", "known"), False),)
 
 
 class SignInLink(Table):

@@ -12,15 +12,14 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.clock import now
-from portal.errors import NotAllowedNow
+from portal.errors import TooMany
 from portal.headers import forget_cache
-from portal.pages import detour, own_path, page, reader, see, settings
+from portal.pages import detour, own_path, page, see, settings
 from portal.people import identities, passkeys, sign_ins, signing_in
-from portal.people.codes import new_token
+from portal.people.code_views import ask_for_code, asked, code_form, prove, remember_browser
 from portal.people.forms import CodeForm, EmailForm
 from portal.people.invited import awaits_profile
 from portal.people.models import Person
-from portal.people.signing_in import WrongCode
 from portal.people.views import people
 
 
@@ -37,63 +36,36 @@ def send_code() -> Response:
     target = own_path(request.form.get("next"))
     if not form.validate():
         return page("people/sign_in.html", status=422, form=form, next=target)
-    ask_for_code(form.email.data)
+    try:
+        ask_for_code(form.email.data)
+    except TooMany as refusal:
+        form.email.errors = [str(refusal)]
+        return page("people/sign_in.html", status=refusal.status, form=form, next=target)
     return redirect(url_for("people.code", next=target), 303)
-
-
-def ask_for_code(email: str) -> None:
-    """Send a code to an address. It counts in this browser alone. Raises NotAllowedNow where codes let nobody in."""
-    oidc = settings().oidc
-    if oidc is not None and settings().sso_only:
-        raise NotAllowedNow(f"Here, people sign in with {oidc.name}. Open the page to sign in once more.")
-    session["sign_in"] = {"browser": new_token(), "email": email}
-    signing_in.request_code(email, browser=session["sign_in"]["browser"], zone=reader().zone.key)
-
-
-def asked_by() -> str | None:
-    """The address to which this browser has sent a code that would let it in."""
-    asked = _asked()
-    return asked["email"] if asked else None
-
-
-def _asked() -> dict[str, str] | None:
-    return None if settings().sso_only else session.get("sign_in")
 
 
 @people.get("/sign-in/code")
 def code() -> Response:
     """Ask for the code."""
-    return _code_page(CodeForm(), own_path(request.args.get("next")))
+    return _code_page(own_path(request.args.get("next")))
 
 
 @people.post("/sign-in/code")
 def prove_code() -> Response:
     """Sign in with the code."""
-    form = CodeForm(request.form)
     target = own_path(request.form.get("next"))
+    form = code_form()
     person = prove(form)
     if person is None:
-        return _code_page(form, target, status=422)
+        return _code_page(target, form, status=422)
     return welcome(person, target, way="code")
 
 
-def prove(form: CodeForm) -> Person | None:
-    """Who typed the code that this browser asked for; None where the form says what is wrong."""
-    asked = _asked()
-    if not form.validate() or asked is None:
-        return None
-    try:
-        return signing_in.prove_code(form.code.data, browser=asked["browser"], secret_key=settings().secret_key)
-    except WrongCode as refusal:
-        form.code.errors = [str(refusal)]
-        return None
-
-
-def _code_page(form: CodeForm, target: str, status: int = 200) -> Response:
-    email = asked_by()
-    if email is None:
+def _code_page(target: str, form: CodeForm | None = None, status: int = 200) -> Response:
+    code = asked()
+    if code is None:
         return redirect(url_for("people.sign_in", next=target), 303)
-    return page("people/code.html", status=status, form=form, next=target, email=email)
+    return page("people/code.html", status=status, form=form or code_form(), next=target, asked=code)
 
 
 @people.get("/sign-in/link/<token>")
@@ -141,6 +113,7 @@ def enter(person: Person, *, way: str, proved_at: datetime | None = None) -> Non
     if held:
         session["holder"] = held
     session.permanent = True
+    remember_browser(person.email)
     login_user(sign_ins.begin(person, way=way, agent=request.user_agent.string, proved_at=proved_at))
     if way in ("code", "link") and settings().passkey_host and passkeys.is_offered_to(person):
         session["offer_passkey"] = True

@@ -8,13 +8,15 @@ from flask import Blueprint, Response, abort, request
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.errors import Missing
+from portal.askers import limit
+from portal.errors import Missing, TooMany
 from portal.pages import page, see, wants_part
 from portal.people.codes import new_token
 from portal.preparation import conversation, preparing
 from portal.preparation.conversation import Talk
 from portal.preparation.forms import MessageForm, PreparationForm
 from portal.preparation.presence import now_key
+from portal.rates import MESSAGES
 from portal.sessions.turns import Seat, check, seat_at
 from portal.sessions.views import me, session_page
 
@@ -55,8 +57,9 @@ def say(ref: str) -> AnyResponse:
     if wants_part():
         return _said(seat, written)
     check("messages", seat)
-    if not written.validate():
-        return session_page(seat, 422, messages=written)
+    status = _why_not_sent(written)
+    if status:
+        return session_page(seat, status, messages=written)
     conversation.say(seat.session, written.text.data, person=me(), key=_key())
     return see("sessions.show", ref=ref, _anchor="conversation")
 
@@ -65,10 +68,23 @@ def _said(seat: Seat, written: MessageForm) -> Response:
     """The same beside a conversation that stays open: what is new in it, the message written among it."""
     if not seat.can("messages"):
         return _news(seat, _talk(seat), status=409)
-    if not written.validate():
-        return _news(seat, _talk(seat), status=422, error=written.first_error)
+    status = _why_not_sent(written)
+    if status:
+        return _news(seat, _talk(seat), status=status, error=written.first_error)
     conversation.say(seat.session, written.text.data, person=me(), key=_key())
     return _news(seat, _talk(seat), error="", key=new_token())
+
+
+def _why_not_sent(written: MessageForm) -> int:
+    """The status where the form says why it is not sent; 0 where it can be."""
+    if not written.validate():
+        return 422
+    try:
+        limit(MESSAGES)
+    except TooMany as refusal:
+        written.text.errors = [str(refusal)]
+        return refusal.status
+    return 0
 
 
 @preparation.get("/sessions/<ref>/messages")

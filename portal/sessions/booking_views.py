@@ -12,18 +12,20 @@ from flask_login import current_user, login_required
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal.askers import limit
 from portal.availability.choices import nearest_to
 from portal.availability.derived import release_expired
 from portal.availability.models import LENGTHS, Hold
 from portal.clock import now
-from portal.errors import OpeningTaken, Paused, Refusal, TooManyUpcoming
+from portal.errors import OpeningTaken, Paused, Refusal, TooMany, TooManyUpcoming
 from portal.mentors.models import Mentor
 from portal.pages import number, only_members, page, see, settings
+from portal.people.code_views import ask_for_code
 from portal.people.codes import new_token
 from portal.people.forms import VisitorForm
 from portal.people.models import Person
-from portal.people.sign_in_views import ask_for_code
 from portal.people.sso_views import set_out
+from portal.rates import BOOKINGS, HOLDS
 from portal.sessions import booking, fairness, hints, holding
 from portal.sessions.forms import EXAMPLES, BookingForm
 from portal.sessions.holding import Opening
@@ -45,6 +47,7 @@ def hold() -> AnyResponse:
         return asked_to_sign_in
     opening = opening_of(request.form.get("opening", ""))
     draft = {name: request.form[name] for name in DRAFTED if request.form.get(name)}
+    limit(HOLDS)
     try:
         held = holding.hold(opening, holder=holder(), mentee=_mentee(), draft=draft)
     except OpeningTaken as taken:
@@ -104,6 +107,7 @@ def book_as_filled(opening: Opening, filled: BookingForm, ref: str) -> AnyRespon
     if not filled.validate():
         return form_page(opening, filled, ref, status=422, expires_at=held_until(opening, ref))
     try:
+        limit(BOOKINGS)
         booked = booking.book(opening, filled.request, mentee=me(), holder=holder(), hold_ref=ref)
     except OpeningTaken as taken:
         return taken_page(opening, taken, filled.data)
@@ -127,7 +131,11 @@ def ask_visitor(opening: Opening, filled: BookingForm, ref: str) -> AnyResponse:
     holding.keep_draft(held, _typed({**filled.data, **who.data}))
     if by_sso:
         return set_out("book", target=url_for("sessions.form", ref=ref), about=ref)
-    ask_for_code(who.email.data)
+    try:
+        ask_for_code(who.email.data)
+    except TooMany as refusal:
+        who.email.errors = [str(refusal)]
+        return form_page(opening, filled, ref, status=refusal.status, who=who, expires_at=held.expires_at)
     return redirect(url_for("sessions.code", ref=ref), 303)
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import json
 
-from flask import request, url_for
 from flask import session as cookie
+from flask import url_for
 from flask_login import current_user
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
@@ -16,10 +16,11 @@ from portal.availability.models import Hold
 from portal.clock import now
 from portal.pages import page
 from portal.people import account
+from portal.people.code_views import ask_for_code, asked, code_form, prove
 from portal.people.forms import CodeForm
 from portal.people.models import Person
 from portal.people.provider import Said
-from portal.people.sign_in_views import ask_for_code, asked_by, enter, prove
+from portal.people.sign_in_views import enter
 from portal.people.sso_views import Trip, arriving, enter_by
 from portal.sessions import booking, holding
 from portal.sessions.booking_views import ask_name, book_as_filled, held_opening, over_page
@@ -30,7 +31,7 @@ from portal.sessions.views import sessions
 @sessions.get("/holds/<ref>/code")
 def code(ref: str) -> Response:
     """Ask for the code."""
-    return _code_page(_held(ref), CodeForm())
+    return _code_page(_held(ref), code_form())
 
 
 @sessions.post("/holds/<ref>/code")
@@ -38,7 +39,7 @@ def prove_and_book(ref: str) -> Response:
     """Sign in with the code, and book what was typed before."""
     if current_user.is_authenticated:  # sent twice
         return redirect(url_for("sessions.form", ref=ref), 303)
-    held, form = _held(ref), CodeForm(request.form)
+    held, form = _held(ref), code_form()
     person = prove(form)
     if person is None:
         return _code_page(held, form, status=422)
@@ -69,9 +70,9 @@ def _book_as_typed(held: Hold, person: Person) -> Response:
 @sessions.post("/holds/<ref>/code/again")
 def send_new_code(ref: str) -> Response:
     """Send a new code to the same address."""
-    held, email = _held(ref), asked_by()
-    if email is not None:
-        ask_for_code(email)
+    held, code = _held(ref), asked()
+    if code is not None:
+        ask_for_code(code["email"])
     return redirect(url_for("sessions.code", ref=held.ref), 303)
 
 
@@ -80,10 +81,10 @@ def _held(ref: str) -> Hold:
 
 
 def _code_page(held: Hold, form: CodeForm, status: int = 200) -> Response:
-    email = asked_by()
-    if email is None:  # signed in meanwhile, or nothing was asked for
+    code = asked()
+    if code is None:  # signed in meanwhile, or nothing was asked for
         return redirect(url_for("sessions.form", ref=held.ref), 303)
     until = held.expires_at if held.stands(now()) else None
     return page(
-        "sessions/code.html", status=status, form=form, opening=held_opening(held), held=held, until=until, email=email
+        "sessions/code.html", status=status, form=form, opening=held_opening(held), held=held, until=until, asked=code
     )

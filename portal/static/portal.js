@@ -65,7 +65,7 @@
   const say = (text) => { toast.textContent = text; setTimeout(() => { toast.textContent = ""; }, 5000); };
   document.addEventListener("htmx:error", () => say("No connection. What you see may be old."));
   document.addEventListener("htmx:response:error", ({ detail }) => {
-    // A form that is not complete, or too late, says so in its own place.
-    if (![409, 422].includes(detail.ctx.response.status)) say("That did not work. Please try again.");
+    // A form that is not complete, or too late, or sent too often, says so in its own place.
+    if (![409, 422, 429].includes(detail.ctx.response.status)) say("That did not work. Please try again.");
   });
 })();

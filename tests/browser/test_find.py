@@ -127,3 +127,15 @@ def test_nobody_fits_says_what_to_do_next(page: Page) -> None:
     page.get_by_role("link", name="drop the other filters").tap()
     expect(page.get_by_role("radio", name="Any kind")).to_be_checked()
     assert filter_of(page) == {"q": "xyzzy plugh"}
+
+
+def test_what_is_asked_too_often_is_said_in_place(phone: NewPhone) -> None:
+    noor, said = phone(), "Those were many searches at once. Try again in 20 seconds."
+    body = f'<section id="results"><p class="refusal">{said}</p></section>'
+    noor.page.route(f"**/?q={OTHER}*", lambda route: route.fulfill(status=429, content_type="text/html", body=body))
+    noor.page.goto("/")
+    noor.page.fill("[name=q]", OTHER)
+    expect(noor.page.locator("#results")).to_have_text(said)
+    expect(noor.page.locator("#toast")).to_be_empty()
+    expect(noor.page.locator("[name=q]")).to_have_value(OTHER)
+    noor.complaints.remove("Failed to load resource: the server responded with a status of 429 (Too Many Requests)")

@@ -21,6 +21,7 @@ from tests.conftest import Engine
 from tests.engines import Sqlite, free_port
 from tests.letters import told
 from tests.people.signing import who
+from tests.redis_server import redis_server
 
 HEADER = "name,email,headline,expertise,languages,time_zone,formats"
 GOOD = "Ana Lima,ana@example.org,Engineer,golang,en,Europe/Lisbon,video"
@@ -198,6 +199,15 @@ def test_doctor_is_content_where_all_is_well(engine: Engine, portal: Run) -> Non
     assert (lines["settings"], lines["schema"], lines["SQLite WAL-reset fix"]) == ("fine", "up to date", "yes")
     assert lines["database"].split(" ")[0].rstrip(",") == {"sqlite": "SQLite", "postgres": "PostgreSQL"}[engine.name]
     assert lines["time zone rules"].startswith("tzdata 20")
+
+
+def test_doctor_says_where_limits_are_counted(portal: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "limits: counted by each process for itself\n" in portal("doctor")[1]
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
+    assert "limits: counted in Redis, WHICH DOES NOT ANSWER\n" in portal("doctor")[1]
+    with redis_server() as server:
+        monkeypatch.setenv("REDIS_URL", server.url)
+        assert "limits: counted in Redis\n" in portal("doctor")[1]
 
 
 def test_doctor_says_that_mails_wait(portal: Run) -> None:

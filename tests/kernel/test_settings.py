@@ -8,6 +8,7 @@ import pytest
 
 from portal.errors import SettingsError
 from portal.limits import Limits
+from portal.rates import Tally
 from portal.settings import Settings, for_demo, from_environment
 
 SECRET = "correct horse battery staple 1234"
@@ -65,6 +66,14 @@ def test_read_without_a_needed_variable_names_it(name: str, value: str | None) -
         ("DATABASE_URL", "sqlite:portal.db"),
         ("DATABASE_URL", "portal.db"),
         ("DATABASE_URL", "postgresql://user:hunter2@db.example.org:port/portal"),
+        ("REDIS_URL", "http://:hunter2@redis.example.org"),
+        ("REDIS_URL", "redis://:hunter2@redis.example.org:port"),
+        ("REDIS_URL", "redis://:hunter2@redis.example.org/zero"),
+        ("REDIS_URL", "redis://:hunter2@redis.example.org/0?db=one"),
+        ("REDIS_URL", "redis://"),
+        ("RATE_FACTOR", "0"),
+        ("RATE_FACTOR", "1001"),
+        ("RATE_FACTOR", "1.5"),
     ],
 )
 def test_read_a_bad_value_names_the_variable_and_keeps_its_password(name: str, value: str) -> None:
@@ -97,6 +106,13 @@ def test_defaults_keep_everything_in_instance() -> None:
 def test_database_url_may_name_either_kind() -> None:
     for url in ("sqlite:////srv/other.db", "postgresql://u:p@db.example.org:5432/portal", "postgres://db/portal"):
         assert read(DATABASE_URL=url).database_url == url
+
+
+def test_limits_are_counted_where_the_programme_says_and_as_it_says() -> None:
+    assert (read().redis_url, read().rate_factor, read(RATE_FACTOR="1000").rate_factor) == ("", 1, 1000)
+    for url in ("redis://localhost", "rediss://u:p@redis.example.org:6380/2", "unix:///run/redis.sock"):
+        assert read(REDIS_URL=url).redis_url == url
+        Tally(url)  # the client can read what we let through
 
 
 def test_portal_url_loses_its_last_slash() -> None:

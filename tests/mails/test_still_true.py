@@ -23,7 +23,8 @@ from portal.people.codes import code_for
 from portal.people.invitations import Guest, invite, take_back
 from portal.people.mails import NOT_OPEN
 from portal.people.models import Invitation, Person, SignInCode
-from portal.people.signing_in import person_with, prove_code, request_code, send_code
+from portal.people.proving import send_code
+from portal.people.signing_in import person_with, prove_code, request_code
 from portal.preparation.briefs import send_briefs
 from portal.preparation.conversation import say
 from portal.preparation.preparing import prepare, prepared, set_ready

@@ -25,7 +25,8 @@ from portal.people.invitations import Guest, invite, take_back
 from portal.people.models import Audit, Identity, Invitation, Person, SignInCode
 from portal.people.passkey_proof import Made
 from portal.people.provider import Said
-from portal.people.signing_in import CODE_TRIES, WrongCode, issue_link, prove_code, request_code
+from portal.people.proving import CODE_TRIES, WrongCode
+from portal.people.signing_in import issue_link, prove_code, request_code
 from portal.programme import audit_export, resending
 from portal.programme.imports import import_mentors
 from portal.sessions.models import SessionEvent

@@ -9,7 +9,8 @@ from flask import Flask
 
 from portal.people.codes import code_for
 from portal.people.models import Person, SignInCode
-from portal.people.signing_in import WrongCode, _count_try, _use_code, prove_code, request_code
+from portal.people.proving import WrongCode, _count_try, _use_code
+from portal.people.signing_in import prove_code, request_code
 from tests.cast import Visitor
 from tests.conftest import Time
 from tests.people.signing import SAM, ask, read_code, type_code, who, wrong
@@ -17,9 +18,10 @@ from tests.people.signing import SAM, ask, read_code, type_code, who, wrong
 KEY = "k" * 32
 
 
-def test_code_is_six_digits(app: Flask, visitor: Visitor) -> None:
+def test_code_is_six_digits(app: Flask, visitor: Visitor, world: Time) -> None:
     codes = []
     for _ in range(20):
+        world.pass_(hours=3)
         ask(visitor)
         codes.append(read_code(app))
     assert [re.fullmatch("[0-9]{6}", code) is not None for code in codes] == [True] * 20
@@ -126,6 +128,6 @@ def test_code_is_used_once_by_two_who_prove_it_at_the_same_moment(world: Time) -
     first, second = _count_try("one"), _count_try("one")
     assert first is not None
     assert second is not None
-    _use_code(first)
+    _use_code(first.seed)
     with pytest.raises(WrongCode, match="has been used"):
-        _use_code(second)
+        _use_code(second.seed)

@@ -58,6 +58,8 @@ class Server:
                 "MAIL_URL": settings.mail_url,
                 "PORTAL_DATA": str(settings.data),
                 "DATABASE_URL": settings.database_url,
+                "REDIS_URL": settings.redis_url,
+                "RATE_FACTOR": str(settings.rate_factor),
                 "PYTHONUNBUFFERED": "1",
             },
             cwd=ROOT,
@@ -115,7 +117,7 @@ class Server:
     def said(self) -> str:
         """What it wrote, but for the line it writes for each request."""
         self.log.seek(0)
-        return "".join(line for line in self.log if ' HTTP/1.1" ' not in line)
+        return "".join(line for line in self.log if "portal.requests" not in line)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
 from portal.people import blocks
 from portal.people.models import Person, SignIn
-from portal.people.signing_in import CODE_TRIES
+from portal.people.proving import CODE_TRIES
 from portal.sessions.holding import LIFE
 from portal.sessions.models import Session
 from tests.cast import BOOKING, Visitor, make_session, opening, starts_of, value_of

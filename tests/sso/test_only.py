@@ -50,7 +50,7 @@ def test_no_code_is_sent_and_none_counts(app: Flask, visitor: Visitor, mentee: P
     signing_in.request_code(SAM, browser=browser, zone="Etc/UTC")  # asked for before the setting
     with visitor.client.session_transaction() as cookie:
         cookie["sign_in"] = {"browser": browser, "email": SAM}
-    code = app.jinja_env.filters["sign_in_code"](SignInCode.get().seed)
+    code = app.jinja_env.filters["sign_in_code"](SignInCode.get().seed, 6)
     assert visitor.get("/sign-in/code").location == "/sign-in?next=/"
     assert type_code(visitor, code).location == "/sign-in?next=/"
     assert (who(visitor), SignInCode.get().tries, before[1:]) == (None, 0, state_of(visitor)[1:])
@@ -63,7 +63,7 @@ def test_codes_counted_before(app: Flask, settings: Settings, visitor: Visitor, 
     signing_in.request_code(SAM, browser=browser, zone="Etc/UTC")
     with visitor.client.session_transaction() as cookie:
         cookie["sign_in"] = {"browser": browser, "email": SAM}
-    type_code(visitor, app.jinja_env.filters["sign_in_code"](SignInCode.get().seed))
+    type_code(visitor, app.jinja_env.filters["sign_in_code"](SignInCode.get().seed, 6))
     assert who(visitor) == SAM
 
 

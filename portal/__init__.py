@@ -11,7 +11,15 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import askers, database, holders, logs, origin, pages  # noqa: F401  # what each table holds counts as well
+from portal import (  # noqa: F401  # what each table holds counts as well
+    askers,
+    database,
+    holders,
+    logs,
+    origin,
+    pages,
+    uploads,
+)
 from portal.assets import install_assets
 from portal.availability import busy_views  # noqa: F401  # more pages of availability
 from portal.availability.views import availability
@@ -19,13 +27,14 @@ from portal.directory.views import directory
 from portal.feedback import impact_views  # noqa: F401  # more pages of feedback
 from portal.feedback.views import feedback
 from portal.limits import set_limits
-from portal.mentors.views import mentors
+from portal.mentors.views import UPLOAD, mentors
 from portal.moderation import person_views  # noqa: F401  # more pages of moderation
 from portal.moderation.report_views import reports
 from portal.moderation.views import moderation
 from portal.people import (  # noqa: F401  # more pages of people
     address_views,
     data_views,
+    invitation_views,
     passkey_views,
     sign_in_views,
     sso_views,
@@ -35,7 +44,7 @@ from portal.people.mail_views import stop_now
 from portal.people.sign_ins import person_of
 from portal.people.views import people
 from portal.preparation.views import preparation
-from portal.programme import audit_views, undelivered_views  # noqa: F401  # more pages of programme
+from portal.programme import audit_views, inviting_views, undelivered_views  # noqa: F401  # more pages of programme
 from portal.programme.views import programme
 from portal.rates import open_rates
 from portal.sessions import (  # noqa: F401  # more pages of sessions
@@ -77,7 +86,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.is_secure,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
-        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_CONTENT_LENGTH=256 * 1024,  # but see `uploads`
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
         WTF_CSRF_SSL_STRICT=False,  # `origin` sees to it; this would refuse browsers that send no Referer
         WTF_CSRF_TIME_LIMIT=None,  # a form left open on a phone overnight still works
         COMPRESS_BR_LEVEL=5,
@@ -86,7 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _prepare(settings)
     _trust(app, settings.trusted_proxies)
     logs.install(app)
-    origin.install(app, but=frozenset({"people.stop_now"}))  # RFC 8058: a mail program asks, and comes from anywhere
+    _let_in(app)
     install_assets(app)
     Compress(app)
     Htmx(app)
@@ -111,6 +121,12 @@ def _prepare(settings: Settings) -> None:
     database.open_database(settings.database_url)
     set_limits(settings.limits)
     open_rates(settings.redis_url)
+
+
+def _let_in(app: Flask) -> None:
+    """Before anything reads what was sent: from where it may come, and how much it may be."""
+    origin.install(app, but=frozenset({"people.stop_now"}))  # RFC 8058: a mail program asks, and comes from anywhere
+    uploads.install(app, into={"mentors.save": UPLOAD})
 
 
 def _trust(app: Flask, proxies: int) -> None:

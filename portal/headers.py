@@ -32,7 +32,7 @@ FILE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""All that means something for a stylesheet or a script: these are counted as well."""
+"""All that means something for a stylesheet, a script or an image: these are counted as well."""
 TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
 FOR_VISITORS = "private, no-cache"
 """Kept by this browser alone. Back is instant and what was typed is still there."""
@@ -57,7 +57,7 @@ def forget_cache(response: AnyResponse) -> AnyResponse:
 
 
 def _finish(response: Response) -> Response:
-    is_file = request.endpoint == "static" and response.mimetype != "text/html"
+    is_file = response.mimetype == "image/jpeg" or (request.endpoint == "static" and response.mimetype != "text/html")
     response.headers.update(FILE_HEADERS if is_file else SECURITY_HEADERS)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = TRANSPORT_SECURITY

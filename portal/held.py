@@ -6,6 +6,7 @@ texts long after their session. A column that nobody has spoken for fails a test
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -205,7 +206,9 @@ def _order(model: type[Table]) -> list[peewee.Field]:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON has it: instants in ISO 8601, and what is kept as JSON as what it says."""
+    """As JSON has it: instants in ISO 8601, bytes in base64, and what is kept as JSON as what it says."""
+    if isinstance(value, bytes | memoryview):
+        return base64.b64encode(value).decode()
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     if isinstance(value, str) and value.startswith("{"):

@@ -22,11 +22,19 @@ class Limits:
     coordinators_need: str = "passkey"
     """Beside the code: "passkey" (or single sign-on); or "code" alone, as for everybody."""
     domains: tuple[str, ...] = ()
-    """Only addresses of these may sign up; any may where there is none. Who has an account signs in all the same."""
+    """Only addresses of these may sign up; any may where there is none, unless by invitation. Who has an account
+    signs in all the same, and who is invited may always sign up.
+    """
+    by_invitation: bool = False
+    """Beside addresses of `domains`, only those who are invited may sign up."""
 
     def may_sign_up(self, email: str) -> bool:
-        """Whether somebody with this address, in lower case, may sign up."""
-        return not self.domains or email.rpartition("@")[2] in self.domains
+        """Whether somebody with this address, in lower case, may sign up without being invited."""
+        return email.rpartition("@")[2] in self.domains if self.domains else not self.by_invitation
+
+    def may_change_to(self, email: str) -> bool:
+        """Whether somebody who has an account may have this address, in lower case, for it."""
+        return self.by_invitation or self.may_sign_up(email)
 
 
 _limits = Limits()

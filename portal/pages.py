@@ -193,7 +193,7 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     title, sentence = {
         404: ("Not here", str(Missing())),
         405: ("That did not work", "This address does not take that kind of request."),
-        413: ("Too much", "That was more than we can take at once. Please shorten it."),
+        413: ("Too much", "That was more than we can take at once. Please shorten it, or choose a smaller file."),
     }.get(code, ("That did not work", error.description or "Something was wrong with the request."))
     if code >= 500:
         title, sentence = ("Our mistake", "Something went wrong on our side. Nothing was changed. Please try again.")

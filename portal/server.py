@@ -25,6 +25,7 @@ from portal.feedback import followups
 from portal.feedback.asking import ask_for_ratings
 from portal.mail import outbox
 from portal.mail.delivery import deliver_due
+from portal.mentors import photos
 from portal.people import passkeys, sign_ins, signing_in
 from portal.preparation.briefs import send_briefs
 from portal.preparation.reminders import remind_due
@@ -114,6 +115,7 @@ def tidy() -> None:
     passkeys.forget_old()
     holding.forget_old()
     outbox.forget_old()
+    photos.forget_old()
     followups.ask_due()
     (wipe if fade() or outbox.some_pass() else wipe_log)()
 

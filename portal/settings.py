@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from portal.errors import SettingsError
@@ -84,7 +85,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             moves=_count(environ, "MOST_MOVES", Limits.moves),
             remind_hours=_hours(environ, "REMIND_HOURS", Limits.remind_hours),
             private_months=_months(environ),
-            domains=_domains(environ),
+            **_sign_up(environ),
             coordinators_need=_one_of(environ, "COORDINATORS_NEED", ("passkey", "code")),
         ),
         members_only=_one_of(environ, "DIRECTORY", ("public", "members")) == "members",
@@ -190,14 +191,17 @@ def _months(environ: Mapping[str, str]) -> int:
         ) from None
 
 
-def _domains(environ: Mapping[str, str]) -> tuple[str, ...]:
+def _sign_up(environ: Mapping[str, str]) -> dict[str, Any]:
     given = environ.get("SIGN_UP") or "open"
-    if given == "open":
-        return ()
-    domains = tuple(part.strip().lower() for part in given.split(","))
+    parts = [part.strip().lower() for part in given.split(",")]
+    if parts == ["open"]:
+        return {}
+    domains = tuple(part for part in parts if part != "invitation")
     if not all(EMAIL.fullmatch(f"name@{domain}") for domain in domains):
-        raise SettingsError(f"SIGN_UP must be open, or domains like example.edu,uni.example.org; it is {given!r}")
-    return domains
+        raise SettingsError(
+            f"SIGN_UP must be open, invitation, or domains like example.edu,uni.example.org; it is {given!r}"
+        )
+    return {"domains": domains, "by_invitation": "invitation" in parts}
 
 
 def _sso_only(environ: Mapping[str, str], oidc: Oidc | None) -> bool:

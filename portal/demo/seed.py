@@ -31,6 +31,7 @@ from portal.moderation.reportable import subject_at
 from portal.moderation.reporting import report
 from portal.people.account import describe, make_coordinator
 from portal.people.codes import new_token
+from portal.people.invitations import Guest, invite
 from portal.people.models import Person
 from portal.people.signing_in import person_with
 from portal.preparation.conversation import say
@@ -44,6 +45,7 @@ from portal.when import monday_of
 
 HERE = Path(__file__).parent
 MENTEES = ("Noor Haddad", "Elif Kaya", "Jonas Weber", "Ana Lima", "Mei Chen", "Tom Becker", "Zoe Martin", "Omar Said")
+GUESTS = (Guest("vera.novak@example.org", "Vera Novak"), Guest("li.wei@example.org"))
 ASKED = (("thesis statistics in stata", 41, False), ("visa for portugal", 24, False), ("kubernetes", 18, True))
 
 
@@ -58,7 +60,9 @@ def seed() -> None:
     _give_hours(chance)
     _contact_details()
     mentee = _person("mentee", "Economics student, final year", "Europe/Berlin")
-    make_coordinator(_person("coordinator", "Runs the programme", "Europe/Berlin"))
+    coordinator = _person("coordinator", "Runs the programme", "Europe/Berlin")
+    make_coordinator(coordinator)
+    invite(GUESTS, as_mentor=True, coordinator=coordinator)
     _past_sessions(chance, mentee)
     _waiting_profiles()
     _reported()

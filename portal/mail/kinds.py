@@ -34,7 +34,9 @@ class Kind:
     is_needed: bool
     """A booking or an account needs it, so nobody can do without."""
     readers: str
-    """ "everyone", "mentor" or "coordinator": who is asked whether they want it."""
+    """ "everyone", "mentor" or "coordinator": who is asked whether they want it. Who is "invited" has no account, and
+    says so by the link in the mail.
+    """
     why_not: Check
     words: Words
     links: tuple[str, ...] = ()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from wtforms import ValidationError
+from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
+from wtforms import BooleanField, FileField, HiddenField, ValidationError
 
 from portal.forms import Form, Ticks, is_web_link, line_field, text_field
 from portal.mentors import topics
 from portal.mentors.languages import LANGUAGES
 from portal.mentors.models import FORMATS, KINDS
+from portal.mentors.pictures import MOST_BYTES, BadPicture, photo_from
 from portal.mentors.profile import Profile
 
 MOST_EXPERTISE = 8
@@ -26,8 +28,12 @@ def _at_least_one(message: str) -> Any:
 
 
 class ProfileForm(Form):
-    """What a mentor says of themselves."""
+    """What a mentor says of themselves, and a picture that becomes their photo."""
 
+    photo = FileField("Photo", description=f"Optional. A JPEG, PNG or WebP, at most {MOST_BYTES // 1024**2} MB.")
+    kept_photo = HiddenField()
+    """The hash of the photo that the form shows."""
+    remove_photo = BooleanField("Remove photo")
     name = line_field("Your name", limit=80, required="Type the name mentees should see.")
     pronouns = line_field("Pronouns", limit=30, hint="Optional")
     headline = line_field("What you do", limit=120, required="Say in a few words what you do, like: Product lead.")
@@ -46,6 +52,18 @@ class ProfileForm(Form):
     video_link = line_field("Video link", limit=300, hint="Only people with a session see it.")
     phone = line_field("Phone number", limit=40, hint="Only people with a session see it.")
     place = line_field("Where to meet", limit=160, hint="Only people with a session see it.")
+
+    new_photo: bytes | None = None
+    """What became of the picture."""
+
+    def validate_photo(self, field: Any) -> None:
+        """A picture that can be a photo, where there is one."""
+        picture = field.data
+        if isinstance(picture, FileStorage) and picture.filename:
+            try:
+                self.new_photo = photo_from(picture.stream.read(MOST_BYTES + 1))
+            except BadPicture as bad:
+                raise ValidationError(str(bad)) from bad
 
     def validate_expertise(self, field: Any) -> None:
         """Up to eight names."""
@@ -82,8 +100,10 @@ class ProfileForm(Form):
 
     @property
     def profile(self) -> Profile:
-        """What the form says, with known names for expertise and codes for languages."""
+        """What the form says, with known names for expertise and codes for languages. The photo is the one it shows."""
         given = dict(self.data)
+        del given["remove_photo"]
+        given["photo"] = given.pop("kept_photo")
         given["expertise"] = topics.canonical(re.split(r"[,;]", given["expertise"]))
         given["languages"] = tuple(dict.fromkeys(_CODES[word.casefold()] for word in _split(given["languages"])))
         given["kinds"], given["formats"] = (tuple(given["kinds"]), tuple(given["formats"]))
@@ -95,7 +115,13 @@ class ProfileForm(Form):
         given = dict(profile.__dict__)
         given["expertise"] = ", ".join(profile.expertise)
         given["languages"] = ", ".join(LANGUAGES.get(code, code) for code in profile.languages)
+        given["kept_photo"] = given.pop("photo")
         return cls(data=given)
+
+    @classmethod
+    def read(cls, typed: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> ProfileForm:
+        """The form as it was sent."""
+        return cls(CombinedMultiDict([files, typed]))
 
 
 _CODES = {spelling.casefold(): code for code, name in LANGUAGES.items() for spelling in (code, name)}

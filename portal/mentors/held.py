@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.database import write
 from portal.held import GONE, KEY, Part, Who, called, holds, leaving
 from portal.mentors import topics
-from portal.mentors.models import Alias, Edition, Expertise, Mentor, MentorExpertise, Revision, SavedMentor
+from portal.mentors.models import Alias, Edition, Expertise, Mentor, MentorExpertise, Photo, Revision, SavedMentor
 
 WORDS = "a word for a topic, for all who share it"
 called(Mentor.name)
@@ -16,14 +16,16 @@ holds(
         "mentor_profile",
         Mentor.person,
         shows="slug status name headline about pronouns kinds languages formats video_link phone place published_at"
-        " topic_names",
+        " topic_names photo",
         untold=dict.fromkeys(("headline_stems", "about_stems"), "it follows from headline and about"),
         erased={
             "slug": "left-{id}",
             "status": "applying",
             "name": GONE,
             "published_at": None,
-            **dict.fromkeys(("headline", "about", "pronouns", "video_link", "phone", "place", "topic_names"), ""),
+            **dict.fromkeys(
+                ("headline", "about", "pronouns", "video_link", "phone", "place", "topic_names", "photo"), ""
+            ),
             **dict.fromkeys(("kinds", "languages", "formats"), ()),
             **dict.fromkeys(("headline_stems", "about_stems"), ""),
         },
@@ -38,6 +40,11 @@ holds(
 holds(
     MentorExpertise,
     Part("mentor_expertise", MentorExpertise.mentor, shows="expertise position"),
+)
+holds(
+    Photo,
+    Part("photos", Photo.person, shows="content at", untold={"hash": "it follows from the content"}),
+    plain={"id": KEY},
 )
 holds(SavedMentor, Part("saved_mentors", SavedMentor.person, shows="mentor at"), Part("", SavedMentor.mentor))
 holds(Expertise, plain={"id": KEY, "name": WORDS, "kind": WORDS, "status": WORDS})

@@ -32,6 +32,8 @@ class Mentor(Table):
     video_link = peewee.TextField(default="")
     phone = peewee.TextField(default="")
     place = peewee.TextField(default="")
+    photo = peewee.TextField(default="")
+    """The hash of the published photo."""
     published_at = UTCDateTime(null=True)
     topic_names = peewee.TextField(default="")
     """The names of the published expertise in order, separated by "; ", as cards show them."""
@@ -81,6 +83,22 @@ Revision.add_index(
     where=Revision.status << ["draft", "submitted", "changes_asked"],
     name="revision_one_open",
 )
+
+
+class Photo(Table):
+    """A photo of somebody, as their profile or a revision of it names it: by the hash of its content."""
+
+    id = peewee.AutoField()
+    person_id: int
+
+    person = Reference(Person, on_delete="CASCADE", index=False)
+    hash = peewee.TextField(index=True)
+    content = peewee.BlobField()
+    """A JPEG, as `pictures` makes it."""
+    at = UTCDateTime()
+
+    class Meta:
+        indexes = ((("person", "hash"), True),)
 
 
 class Expertise(Table):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from portal.clock import now
 from portal.database import insert_many, lock, write
 from portal.errors import Missing, NotAllowedNow, Stale
-from portal.mentors import topics
+from portal.mentors import photos, topics
 from portal.mentors.models import Mentor, MentorExpertise, Revision
 from portal.mentors.wording import stems
 from portal.people.models import Person
@@ -33,9 +33,12 @@ class Profile:
     video_link: str = ""
     phone: str = ""
     place: str = ""
+    photo: str = ""
+    """Its hash; nothing where there is none."""
 
 
 LABELS = {
+    "photo": "Photo",
     "name": "Name",
     "headline": "Headline",
     "about": "About",
@@ -80,9 +83,12 @@ def open_revision(mentor: Mentor) -> Revision | None:
 def save_draft(profile: Profile, *, person: Person) -> Revision:
     """Keep what the mentor wrote; nobody else sees it. The first time, this makes the mentor.
 
-    Changing a submitted revision takes it out of the queue until it is submitted again.
+    Changing a submitted revision takes it out of the queue until it is submitted again. A photo that is not this
+    person's is left out; those that are no longer named are deleted.
     """
     lock(Person, [person.id])
+    if not photos.has(person.id, profile.photo):
+        profile = replace(profile, photo="")
     mentor = mentor_of(person) or Mentor.create(person=person.id, slug=_free_slug(profile.name))
     revision = open_revision(mentor) or Revision(mentor=mentor.person_id)
     revision.content = json.dumps(asdict(profile), ensure_ascii=False)
@@ -90,6 +96,7 @@ def save_draft(profile: Profile, *, person: Person) -> Revision:
         revision.status = "draft"
     revision.version += 1
     revision.save()
+    photos.forget_unused(person.id)
     return revision
 
 
@@ -105,6 +112,7 @@ def submit(revision: Revision, *, person: Person) -> None:
 @write
 def decide(revision: Revision, outcome: str, *, version: int, reason: str = "") -> None:
     """A coordinator's decision on the version that was looked at. Raises Stale on any other."""
+    lock(Person, [revision.mentor_id])
     decided = (
         Revision.update(status=outcome, reason=reason)
         .where((Revision.id == revision.id) & (Revision.status == "submitted") & (Revision.version == version))
@@ -116,6 +124,7 @@ def decide(revision: Revision, outcome: str, *, version: int, reason: str = "") 
         )
     if outcome == "approved":
         publish(revision.mentor, content_of(revision))
+    photos.forget_unused(revision.mentor_id)
 
 
 @write

@@ -1,5 +1,5 @@
-"""The browsers that people are signed in with, other ways to sign in, the audit, and reports. What was decided and what
-happened lets go of who left.
+"""The browsers that people are signed in with, other ways to sign in, the audit, reports, photos, and invitations. What
+was decided and what happened lets go of who left.
 """
 
 from __future__ import annotations

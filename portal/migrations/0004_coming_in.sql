@@ -117,3 +117,31 @@ create table identity (
 );
 create index identity_person_id on identity (person_id);
 create unique index identity_issuer_subject on identity (issuer, subject);
+
+alter table mentor add column photo text not null default '';
+
+create table photo (
+    id serial not null primary key,
+    person_id integer not null,
+    hash text not null,
+    content bytea not null,
+    at bigint not null,
+    foreign key (person_id) references person (id) on delete cascade
+);
+create index photo_hash on photo (hash);
+create unique index photo_person_id_hash on photo (person_id, hash);
+
+create table invitation (
+    id serial not null primary key,
+    mailbox text not null,
+    email text not null,
+    name text not null,
+    as_mentor boolean not null,
+    by_id integer,
+    at bigint not null,
+    came_at bigint,
+    foreign key (by_id) references person (id) on delete set null
+);
+create unique index invitation_mailbox on invitation (mailbox);
+create index invitation_by_id on invitation (by_id);
+create index invitation_at on invitation (at);

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from portal.feedback.models import Rating
 from portal.mentors.models import Expertise, Mentor, MentorExpertise, Revision
-from portal.mentors.profile import LABELS, Profile, content_of, published_content
+from portal.mentors.profile import LABELS, OPEN, Profile, content_of, published_content
 from portal.moderation import absences
 from portal.moderation.absences import Absent
 from portal.moderation.models import Report
@@ -30,6 +30,11 @@ class Change:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
+    @property
+    def is_photo(self) -> bool:
+        """Whether it is of the photo, by its hash."""
+        return self.label == LABELS["photo"]
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -40,6 +45,11 @@ class Waiting:
     is_new: bool
     changes: list[Change]
     submitted_at: datetime
+
+    @property
+    def photo(self) -> str:
+        """The hash of the photo it names. Of one that was decided on it is kept no longer than the public one."""
+        return self.profile.photo if self.revision.status in OPEN else self.revision.mentor.photo
 
 
 @dataclass(frozen=True)

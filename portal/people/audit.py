@@ -36,6 +36,8 @@ class What(StrEnum):
     ACCOUNT_ENDED = "account elsewhere disconnected"
     COORDINATOR_MADE = "made a coordinator"
     COORDINATOR_NO_LONGER = "no longer a coordinator"
+    INVITED = "invited"
+    INVITATION_ENDED = "invitation taken back"
     IMPORTED = "imported"
     DECIDED = "decided"
     PRIVATE_SEEN = "private part opened"

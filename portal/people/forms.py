@@ -36,7 +36,7 @@ class AddressForm(EmailForm):
     def validate_email(self, field: Any) -> None:
         """An address with which one may sign up."""
         super().validate_email(field)
-        if not limits().may_sign_up(field.data):
+        if not limits().may_change_to(field.data):
             raise ValidationError(f"Use an address at {' or '.join(limits().domains)}.")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portal.held import GONE, KEY, STAYS, Part, Who, called, holds
 from portal.mail.held import about
-from portal.people.models import Audit, Block, Identity, Person, SignIn, SignInCode, SignInLink
+from portal.people.invited import mailbox_of
+from portal.people.models import Audit, Block, Identity, Invitation, Person, SignIn, SignInCode, SignInLink
 from portal.people.passkey_models import Challenge, Passkey
 
 called(Person.name)
@@ -72,6 +73,17 @@ holds(
 )
 ASKED = "what a browser was asked to sign, for minutes and as a hash, before it is known who asks"
 holds(Challenge, plain=dict.fromkeys(("challenge_hash", "browser", "expires_at"), ASKED))
+holds(
+    Invitation,
+    Part(
+        "invitations",
+        lambda who: Invitation.mailbox == mailbox_of(who.email),
+        shows="email name as_mentor at came_at",
+        untold={"mailbox": "the address once more, in one spelling"},
+    ),
+    Part("", Invitation.by, erased={"by": None}),
+    plain={"id": KEY},
+)
 holds(Block, Part("blocks", Block.person, shows="blocked at"), Part("", Block.blocked))
 
 

@@ -10,7 +10,8 @@ from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
 from portal.people.codes import new_token
-from portal.people.models import Person, SignInCode
+from portal.people.invited import invitation_of
+from portal.people.models import Invitation, Person, SignInCode
 
 
 def _counts_no_more(letter: Outbox) -> str:
@@ -19,7 +20,14 @@ def _counts_no_more(letter: Outbox) -> str:
 
 
 def _whose(_letter: Outbox) -> dict[str, Any]:
-    return {"domains": limits().domains}
+    return {"domains": limits().domains, "by_invitation": limits().by_invitation}
+
+
+def _invited_no_more(letter: Outbox) -> str:
+    invitation = invitation_of(letter.recipient)
+    if invitation is None:
+        return "they are invited no more"
+    return "they have come" if invitation.came_at else ""
 
 
 CODE = kind("people/code", "Your sign-in code", needed=True, unless=_counts_no_more)
@@ -27,6 +35,7 @@ NOT_OPEN = kind("people/not_open", "Who can sign up", needed=True, unless=_count
 ADDRESS_CODE = kind("people/address_code", "A code for a new address", needed=True, unless=_counts_no_more)
 ADDRESS_CHANGED = kind("people/address_changed", "Your address was changed", needed=True)
 ERASED = kind("people/erased", "Your account is erased", needed=True, kept=False)
+INVITATION = kind("people/invitation", "Invitations to sign up", readers="invited", unless=_invited_no_more)
 PASSKEY_ADDED = kind("people/passkey_added", "A passkey was added", needed=True)
 PASSKEYS_REMOVED = kind("people/passkeys_removed", "A passkey was removed", needed=True)
 
@@ -34,6 +43,25 @@ PASSKEYS_REMOVED = kind("people/passkeys_removed", "A passkey was removed", need
 def code(about: Kind, email: str, *, seed: str, digits: int, zone: str) -> None:
     """A code. The letter holds its seed; the code is worked out when it is sent. One seed is sent once."""
     outbox.put(about, subject=seed, to=email, zone=zone, words={"seed": seed, "digits": digits})
+
+
+def invited(invitation: Invitation, *, by: Person) -> None:
+    """To somebody who has no account yet."""
+    words = {"by": by.name, "name": invitation.name, "as_mentor": invitation.as_mentor}
+    outbox.put(
+        INVITATION,
+        subject="invitation",
+        version=int(invitation.at.timestamp()),
+        to=invitation.email,
+        zone=by.time_zone,
+        words=words,
+    )
+
+
+def not_invited(invitation: Invitation) -> None:
+    """The invitation need not go any more."""
+    version = int(invitation.at.timestamp())
+    outbox.take_back(INVITATION, subject="invitation", version=version, to=invitation.email)
 
 
 def address_changed(person: Person, *, old: str, new: str) -> None:

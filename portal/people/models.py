@@ -22,6 +22,11 @@ NEVER = datetime.fromtimestamp(0, UTC)
 STRONG = frozenset({"passkey", "sso"})
 """Ways to sign in that take more than a mailbox."""
 
+INVITED_FOR = timedelta(days=60)
+"""So long does an invitation count, and is anything known of it."""
+AGAIN_AFTER = timedelta(days=1)
+"""Nobody gets two within this."""
+
 
 class Person(Table):
     """An account. Anyone signed in can act as a mentee."""
@@ -98,6 +103,31 @@ class Block(Table):
 def first_name(name: str) -> str:
     """The first word of a name."""
     return name.split(" ", 1)[0]
+
+
+class Invitation(Table):
+    """A coordinator has invited somebody with this address. They may sign up, whatever the rule is."""
+
+    id = peewee.AutoField()
+    by_id: int | None
+
+    mailbox = peewee.TextField(unique=True)
+    """The address in one spelling, also of a domain with letters beyond ASCII."""
+    email = peewee.TextField()
+    name = peewee.TextField(default="")
+    as_mentor = peewee.BooleanField(default=False)
+    by = Reference(Person, null=True, on_delete="SET NULL", index=True)
+    at = UTCDateTime(index=True)
+    came_at = UTCDateTime(null=True)
+    """When they first signed in."""
+
+    def stands(self, now: datetime) -> bool:
+        """Whether it still counts."""
+        return bool(now < self.at + INVITED_FOR)
+
+    def can_be_sent_again(self, now: datetime) -> bool:
+        """Whether they have not come, and the last mail is a day old."""
+        return self.came_at is None and bool(now >= self.at + AGAIN_AFTER)
 
 
 class SignIn(Table):

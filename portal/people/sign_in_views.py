@@ -18,6 +18,7 @@ from portal.pages import detour, own_path, page, see, settings
 from portal.people import identities, passkeys, sign_ins, signing_in
 from portal.people.code_views import ask_for_code, asked, code_form, prove, remember_browser
 from portal.people.forms import CodeForm, EmailForm
+from portal.people.invited import awaits_profile
 from portal.people.models import Person
 from portal.people.views import people
 
@@ -83,6 +84,8 @@ def welcome(person: Person, target: str, *, way: str, proved_at: datetime | None
     """Go on as this person, who has shown by this way who they are: just now, or at this time. It can be who is
     signed in already.
     """
+    if target == "/" and awaits_profile(person.email):
+        target = url_for("mentors.edit")
     if current_user.is_authenticated and current_user.id == person.id:
         session.pop("sign_in", None)
         prove_again(way, at=proved_at)

@@ -8,6 +8,7 @@ from ua_parser import parse
 
 from portal.clock import now
 from portal.database import write
+from portal.people import invited
 from portal.people.audit import What, record
 from portal.people.codes import fingerprint, new_token
 from portal.people.models import LIFE, LONGEST, Person, SignIn
@@ -37,6 +38,7 @@ def begin(person: Person, *, way: str, agent: str, proved_at: datetime | None = 
         seen_at=instant,
     )
     person.token = token
+    invited.note_coming(person.email)
     record(What.SIGNED_IN, by=person, detail=way)
     return person
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from portal.clock import now
 from portal.database import write
 from portal.limits import limits
-from portal.people import mails
+from portal.people import invited, mails
 from portal.people.audit import What, record
 from portal.people.codes import fingerprint, new_token
 from portal.people.models import Person, SignInCode, SignInLink
@@ -32,6 +32,12 @@ def prove_code(typed: str, *, browser: str, secret_key: str, is_suspect: bool = 
     An address never seen before becomes a person. Each call is a try, right or wrong.
     """
     code = use_code(typed, browser=browser, secret_key=secret_key, is_suspect=is_suspect)
+    return _let_in(code)
+
+
+@write
+def _let_in(code: SignInCode) -> Person:
+    invited.hold(code.email)  # it is not taken back while they come
     if not may_enter(code.email):
         raise WrongCode("This is not the code we sent. Ask for a new one.")
     return person_with(code.email, zone=code.zone)
@@ -39,7 +45,8 @@ def prove_code(typed: str, *, browser: str, secret_key: str, is_suspect: bool = 
 
 def may_enter(email: str) -> bool:
     """Whether somebody with this address, in lower case, may sign up, or has done so."""
-    return limits().may_sign_up(email) or Person.select().where(Person.email == email).exists()
+    has_account = Person.select().where(Person.email == email)
+    return limits().may_sign_up(email) or has_account.exists() or invited.invitation_of(email) is not None
 
 
 @write
@@ -55,10 +62,11 @@ def person_with(email: str, *, zone: str = "Etc/UTC") -> Person:
 
 @write
 def forget_old() -> None:
-    """Codes and links that no longer count are of no use to anybody."""
+    """Codes, links and invitations that no longer count are of no use to anybody."""
     yesterday = now() - timedelta(days=1)
     SignInCode.delete().where(SignInCode.expires_at < yesterday).execute()
     SignInLink.delete().where(SignInLink.expires_at < yesterday).execute()
+    invited.forget_old()
 
 
 def normal_email(email: str) -> str:

@@ -11,6 +11,7 @@ from portal.clock import zone, zone_names
 from portal.pages import device_zone, own_path, page, see
 from portal.people import account, blocks
 from portal.people.forms import PersonForm
+from portal.people.invited import name_given
 
 people = Blueprint("people", __name__)
 
@@ -21,6 +22,7 @@ def you() -> Response:
     """What the portal knows of you, and where your own pages are."""
     form = PersonForm(obj=current_user)
     if not current_user.name:
+        form.name.data = name_given(current_user.email)
         form.time_zone.data = zone(device_zone() or current_user.time_zone).key
     return _you_page(form, request.args.get("next"))
 

@@ -11,7 +11,7 @@ from portal.availability import hours
 from portal.database import write
 from portal.mentors import profile
 from portal.mentors.models import Mentor
-from portal.mentors.profile import mentor_of, published_content
+from portal.mentors.profile import Profile, mentor_of, published_content
 from portal.people.audit import What, record
 from portal.people.models import Person
 from portal.people.signing_in import person_with
@@ -86,6 +86,8 @@ def _rows(file: TextIO, report: Report) -> Iterator[tuple[int, dict[str, str]]]:
 def _bring_in(row: MentorRow, *, publish: bool) -> str:
     person = person_with(row.email, zone=row.time_zone)
     mentor = mentor_of(person)
+    if mentor is not None:  # the photo that the mentor has chosen stays
+        row = replace(row, profile=replace(row.profile, photo=_current(mentor).photo))
     if mentor is not None and _same(mentor, row) and not (publish and profile.open_revision(mentor)):
         return "unchanged"
     if not person.name:
@@ -107,9 +109,12 @@ def _bring_in(row: MentorRow, *, publish: bool) -> str:
 
 
 def _same(mentor: Mentor, row: MentorRow) -> bool:
-    revision = profile.open_revision(mentor)
-    current = profile.content_of(revision) if revision else published_content(mentor)
     plan = hours.plan_of(mentor)
-    return current == row.profile and (
+    return _current(mentor) == row.profile and (
         row.plan is None or (plan is not None and plan.weekly == row.plan.weekly and plan.lengths == row.plan.lengths)
     )
+
+
+def _current(mentor: Mentor) -> Profile:
+    revision = profile.open_revision(mentor)
+    return profile.content_of(revision) if revision else published_content(mentor)

@@ -55,6 +55,7 @@ def test_no_page_holds_an_inline_script_or_style(app: Flask, mentor: Mentor, coo
         "slug": mentor.slug,
         "token": "x",
         "key": Revision.get().id,
+        "name": "x",
         "at": f"sessions/{session.ref}/mentor",
     }
     gets = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint != "static"]

@@ -136,7 +136,10 @@ def test_body_that_is_too_large_is_refused(app: Flask, visitor: Visitor, size: i
     answer = visitor.post("/sign-in", {"email": "x" * size})
     assert answer.status_code == status
     if status == 413:
-        assert sentence_of(answer) == "That was more than we can take at once. Please shorten it."
+        assert (
+            sentence_of(answer)
+            == "That was more than we can take at once. Please shorten it, or choose a smaller file."
+        )
 
 
 @pytest.mark.parametrize(

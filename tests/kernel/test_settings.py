@@ -183,6 +183,28 @@ def test_months_that_are_none_are_named_with_what_would_be_right(given: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("given", "domains", "by_invitation"),
+    [
+        (None, (), False),
+        ("open", (), False),
+        ("Invitation", (), True),
+        ("example.edu, Uni.Example.org", ("example.edu", "uni.example.org"), False),
+        ("example.edu,invitation", ("example.edu",), True),
+    ],
+)
+def test_who_may_sign_up(given: str | None, domains: tuple[str, ...], by_invitation: bool) -> None:
+    assert read(SIGN_UP=given).limits == Limits(domains=domains, by_invitation=by_invitation)
+
+
+@pytest.mark.parametrize("given", ["invited", "open,invitation", "example.edu,", ",", "@example.edu", "example edu"])
+def test_a_rule_for_signing_up_that_is_none_is_named_with_what_would_be_right(given: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        read(SIGN_UP=given)
+    right = "SIGN_UP must be open, invitation, or domains like example.edu,uni.example.org"
+    assert str(told.value) == f"{right}; it is {given!r}"
+
+
+@pytest.mark.parametrize(
     ("given", "needed"), [(None, "passkey"), ("", "passkey"), ("passkey", "passkey"), ("code", "code")]
 )
 def test_what_coordinators_need(given: str | None, needed: str) -> None:

@@ -27,6 +27,7 @@ from portal.moderation.reporting import report
 from portal.moderation.triage import Outcome, decide, reports_for
 from portal.people import mails as mails_about_people
 from portal.people.address import ask_to_change
+from portal.people.invitations import Guest, invite
 from portal.people.signing_in import request_code
 from portal.preparation.briefs import send_briefs
 from portal.preparation.conversation import say
@@ -45,7 +46,7 @@ from tests.conftest import Time
 from tests.letters import text_of
 
 ROUNDS = (remind_due, send_briefs, ask_for_ratings, ask_due, ask_and_lapse, send_summaries)
-SIGNED = re.compile(r"(/(?:sessions|offers|stop|still-good)/)[\w.-]{10,}")
+SIGNED = re.compile(r"(/(?:sessions|offers|stop|still-good|invitations)/)[\w.-]{10,}")
 PROJECT = replace(
     REQUEST,
     kind="project",
@@ -84,6 +85,8 @@ class Programme:
         request_code(self.sam.email, browser="a", zone="Europe/Berlin")
         set_limits(Limits(domains=("example.edu", "uni.example")))
         request_code("tove@elsewhere.example", browser="c", zone="Europe/Oslo")
+        invite([Guest("ana@example.edu", "Ana Lima")], as_mentor=True, coordinator=self.inga)
+        invite([Guest("bo@example.edu")], as_mentor=False, coordinator=self.inga)
         ask_to_change("sam.rivera@new.example.org", browser="b", zone="Europe/Berlin")
         mails_about_people.address_changed(self.sam, old=self.sam.email, new="sam.rivera@new.example.org")
         mails_about_people.erased(self.sam)

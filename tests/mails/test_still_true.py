@@ -20,10 +20,11 @@ from portal.mentors.models import Mentor
 from portal.people import sign_ins
 from portal.people.address import ask_to_change, change
 from portal.people.codes import code_for
+from portal.people.invitations import Guest, invite, take_back
 from portal.people.mails import NOT_OPEN
-from portal.people.models import Person, SignInCode
+from portal.people.models import Invitation, Person, SignInCode
 from portal.people.proving import send_code
-from portal.people.signing_in import prove_code, request_code
+from portal.people.signing_in import person_with, prove_code, request_code
 from portal.preparation.briefs import send_briefs
 from portal.preparation.conversation import say
 from portal.preparation.preparing import prepare, prepared, set_ready
@@ -188,6 +189,15 @@ class Story:
     def turned_away(self) -> None:
         send_code(NOT_OPEN, NEW, browser="a", zone="Etc/UTC")
 
+    def asked_in(self) -> None:
+        invite([Guest(NEW)], as_mentor=True, coordinator=make_person("Olga Ek", coordinator=True))
+
+    def taken_back(self) -> None:
+        take_back(Invitation.get().id, coordinator=Person.get(Person.email == "olga.ek@example.org"))
+
+    def came_in(self) -> None:
+        sign_ins.begin(person_with(NEW), way="code", agent="")
+
     def ten_minutes_later(self) -> None:
         self.time.pass_(minutes=10)
 
@@ -270,6 +280,12 @@ ENDS: list[tuple[str, str, Deed, dict[Deed, str]]] = [
     ("people/code", SAM, Story.code_asked, {Story.signed_in: "the code no longer counts"}),
     ("people/not_open", NEW, Story.turned_away, {Story.ten_minutes_later: "the code no longer counts"}),
     ("people/address_code", NEW, Story.address_given, {Story.address_changed: "the code no longer counts"}),
+    (
+        "people/invitation",
+        NEW,
+        Story.asked_in,
+        {Story.taken_back: "they are invited no more", Story.came_in: "they have come"},
+    ),
     ("programme/weekly", INGA, Story.monday, {Story.no_coordinator: "they are no coordinator"}),
 ]
 
@@ -321,6 +337,14 @@ OVER: list[tuple[str, str, Deed, str, Callable[[Story, Outbox], datetime], str]]
         "until",
         lambda _, letter: letter.due_at + timedelta(minutes=10),
         "the code no longer counts",
+    ),
+    (
+        "people/invitation",
+        NEW,
+        Story.asked_in,
+        "until",
+        lambda _, letter: letter.due_at + 60 * DAY,
+        "they are invited no more",
     ),
     (
         "feedback/rate",

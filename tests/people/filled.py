@@ -18,6 +18,7 @@ from portal.mentors import models as mentors
 from portal.mentors.models import Mentor
 from portal.moderation.models import Decision, Report
 from portal.people import models as people
+from portal.people.invited import mailbox_of
 from portal.people.models import Person
 from portal.people.passkey_models import Passkey
 from portal.preparation import models as preparation
@@ -87,7 +88,18 @@ class Filler:
         )
 
     def mentor(self, person: Person) -> Mentor:
-        texts = ("slug", "name", "headline", "about", "pronouns", "video_link", "phone", "place", "topic_names")
+        texts = (
+            "slug",
+            "name",
+            "headline",
+            "about",
+            "pronouns",
+            "video_link",
+            "phone",
+            "place",
+            "topic_names",
+            "photo",
+        )
         stems = ("headline_stems", "about_stems")
         made: Mentor = Mentor.create(
             person=person,
@@ -128,6 +140,8 @@ class Filler:
         topic = mentors.Expertise.create(status="proposed", **self.text(person, "expertise", "name"))
         mentors.Alias.create(expertise=topic, **self.text(person, "alias", "key", "text"))
         mentors.MentorExpertise.create(mentor=mentor, expertise=topic, position=0)
+        photo = self.markers.new(person.id, "photo.content").encode()
+        mentors.Photo.create(person=person, content=photo, at=now(), **self.text(person, "photo", "hash"))
         mentors.SavedMentor.create(person=person, mentor=self.keeper.id, at=now())
         mentors.SavedMentor.create(person=self.keeper, mentor=mentor, at=now())
         for subject in ("profile", "person"):
@@ -278,6 +292,10 @@ class Filler:
             people.Audit.create(at=now(), what="signed in", by_person=True, **whom, **words)
         code = self.text(person, "sign_in_code", "seed", "browser", "known")
         people.SignInCode.create(email=person.email, zone="Etc/UTC", expires_at=now(), **code)
+        guest = self.markers.new(0, "invitation.email")
+        for owner, whom, by in ((person.id, person.email, self.keeper), (0, guest, person)):
+            name = self.markers.new(owner, "invitation.name")
+            people.Invitation.create(mailbox=mailbox_of(whom), email=whom, name=name, by=by, at=now())
         link = self.text(person, "sign_in_link", "token_hash")
         people.SignInLink.create(person=person, expires_at=now(), **link)
 

@@ -21,7 +21,8 @@ from portal.people import address, download, erasing, identities, passkeys, sign
 from portal.people.account import follow_claim, make_coordinator
 from portal.people.audit import Wanted, What, record
 from portal.people.codes import code_for
-from portal.people.models import Audit, Identity, Person, SignInCode
+from portal.people.invitations import Guest, invite, take_back
+from portal.people.models import Audit, Identity, Invitation, Person, SignInCode
 from portal.people.passkey_proof import Made
 from portal.people.provider import Said
 from portal.people.proving import CODE_TRIES, WrongCode
@@ -173,6 +174,8 @@ def live(mentor: Mentor, mentee: Person, coordinator: Person, world: Time) -> di
         What.ACCOUNT_ENDED: lambda: identities.disconnect(Identity.get().id, person=mentee, only_way=None),
         What.COORDINATOR_MADE: lambda: make_coordinator(mentor.person),
         What.COORDINATOR_NO_LONGER: lambda: [follow_claim(mentee, is_coordinator=made) for made in (True, False)],
+        What.INVITED: lambda: invite([Guest("ana@example.org", "Ana")], as_mentor=True, coordinator=coordinator),
+        What.INVITATION_ENDED: lambda: take_back(Invitation.get().id, coordinator=coordinator),
         What.IMPORTED: lambda: import_mentors(StringIO(csv), publish=True),
         What.DECIDED: lambda: hide(mentor, reason="Laila sells", coordinator=coordinator),
         What.PRIVATE_SEEN: lambda: private_part.open_private_part(report, coordinator=coordinator),
@@ -211,7 +214,7 @@ def test_each_kind_is_recorded_with_its_deed_and_names_nobody(
     names = ("sam", "laila", "inga", "ada", "@", "mansour", "rivera", "sells")
     assert [name for name in names if name in said] == []
     assert [name for name in names if name in "sam@example.org sells"] == ["sam", "@", "sells"]
-    allowed = r"(report|decision|letter) \d+|"
+    allowed = r"(report|decision|letter|invitation) \d+|"
     assert [row.thing for row in Audit.select() if not re.fullmatch(allowed, row.thing)] == []
 
 

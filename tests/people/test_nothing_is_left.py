@@ -206,7 +206,7 @@ def test_a_download_has_every_column(filler: Filler) -> None:
     }
     untold = {f"{table}.{name}" for table, spoken in names.items() for part in spoken.parts for name in part.untold}
     # Of these the markers are those of both sides, of the person, and nobody's.
-    assert shown - told == {"session.ref", "teammate.email", "audit.thing", "audit.detail"}
+    assert shown - told == {"session.ref", "teammate.email", "invitation.email", "audit.thing", "audit.detail"}
     assert filler.stranger.email in file
     assert told & untold == set()
 

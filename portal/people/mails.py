@@ -35,7 +35,13 @@ NOT_OPEN = kind("people/not_open", "Who can sign up", needed=True, unless=_count
 ADDRESS_CODE = kind("people/address_code", "A code for a new address", needed=True, unless=_counts_no_more)
 ADDRESS_CHANGED = kind("people/address_changed", "Your address was changed", needed=True)
 ERASED = kind("people/erased", "Your account is erased", needed=True, kept=False)
-INVITATION = kind("people/invitation", "Invitations to sign up", readers="invited", unless=_invited_no_more)
+INVITATION = kind(
+    "people/invitation",
+    "Invitations to sign up",
+    readers="invited",
+    unless=_invited_no_more,
+    links=("as_mentor",),
+)
 PASSKEY_ADDED = kind("people/passkey_added", "A passkey was added", needed=True)
 PASSKEYS_REMOVED = kind("people/passkeys_removed", "A passkey was removed", needed=True)
 

@@ -22,9 +22,8 @@ def answer(world: World, row: Row, rule: Rule, role: str, *, app: str = "") -> s
     path = path_of(rule, params)
     given = ask(world, row.method, rule, role, row.thing, app=app)
     cell = said(given, path if row.method == "GET" else "/", row, params)
-    bare = [
-        name for name in (FILE_HEADERS if rule.endpoint == "static" else SECURITY_HEADERS) if name not in given.headers
-    ]
+    is_file = rule.endpoint == "static" or given.mimetype == "image/jpeg"
+    bare = [name for name in (FILE_HEADERS if is_file else SECURITY_HEADERS) if name not in given.headers]
     cell += f" without {bare[0]}" if bare else ""
     world.turn_back()
     if world.changed():

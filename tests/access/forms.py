@@ -75,6 +75,7 @@ FORMS: dict[str, Callable[[World, Thing], Typed]] = {
     "people.prove_address": lambda world, _thing: _code(world, NEW_ADDRESS),
     "people.prove_code": lambda world, thing: _code(world, thing.get("email", "new@example.org")),
     "people.send_code": lambda _world, _thing: {"email": "somebody@example.org"},
+    "programme.invite": lambda _world, _thing: {"addresses": "nora@example.org", "role": "member"},
     "preparation.prepare": lambda world, _thing: {"read": "", "line": "Bring the letter.", "links": ""},
     "preparation.readiness": lambda _world, _thing: {"ready": "yes"},
     "preparation.say": lambda _world, _thing: {"text": "See you there", "key": "a key"},

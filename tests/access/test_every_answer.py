@@ -32,6 +32,7 @@ GET /                        | in
 POST /asked                  | in
 GET /mentors/<slug>          | in
 POST /holds                  | in
+GET /photos/<name>.jpg       | 404
 """
 
 

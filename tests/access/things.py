@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from portal import clock
 from portal.availability import hours
 from portal.availability.hours import Plan
@@ -10,15 +12,16 @@ from portal.availability.models import Availability
 from portal.feedback.certificates import issue
 from portal.mail.outbox import Outbox
 from portal.mail.tokens import token_of
-from portal.mentors import profile
-from portal.mentors.models import Expertise
+from portal.mentors import photos, profile
+from portal.mentors.models import Expertise, Mentor, Revision
 from portal.moderation.models import Report
 from portal.moderation.reportable import subject_at
 from portal.moderation.reporting import report
 from portal.oidc import Oidc
-from portal.people import blocks, passkeys, sign_ins
+from portal.people import blocks, invitations, passkeys, sign_ins
 from portal.people import mails as mails_about_people
-from portal.people.models import Identity
+from portal.people.invitations import Guest
+from portal.people.models import Identity, Invitation
 from portal.people.passkey_proof import Site
 from portal.people.signing_in import issue_link, send_code
 from portal.preparation.models import Message
@@ -66,7 +69,31 @@ def make_things(world: World) -> None:
     send_code(mails_about_people.CODE, cast["mentee"].email, browser="Sam's again", zone="Etc/UTC")
     things["Sam's code"] = things["Sam's address"] = {"email": cast["mentee"].email}
     things["file"] = {"filename": "portal.css"}
+    _photos(world)
+    _invitation(world)
     things["as mentee"] = {"role": "mentee"}
+
+
+def _photos(world: World) -> None:
+    """One that all see, one that its mentor has not sent yet, and one that a coordinator is to look at."""
+    for name, role in (("a draft's photo", "mentor"), ("a sent photo", "unapproved mentor")):
+        person = world.cast[role]
+        revision = profile.open_revision(as_mentor(person))
+        assert revision is not None
+        world.things[name] = {"name": photos.keep(name.encode(), person=person)}
+        content = json.loads(revision.content) | {"photo": world.things[name]["name"]}
+        Revision.update(content=json.dumps(content)).where(Revision.id == revision.id).execute()
+    world.things["a photo"] = {"name": photos.keep(b"public", person=world.cast["mentor"])}
+    Mentor.update(photo=world.things["a photo"]["name"]).where(Mentor.person == world.mentor.person_id).execute()
+
+
+def _invitation(world: World) -> None:
+    """Of yesterday, so that there may be one more mail."""
+    inga, to = world.cast["coordinator"], "guest@example.org"
+    invitations.invite([Guest(to)], as_mentor=True, coordinator=inga)
+    letter = Outbox.get(Outbox.recipient == to)
+    Invitation.update(at=Invitation.at - 2 * 24 * 3600).execute()
+    world.things["an invitation"] = {"key": Invitation.get().id, "token": token_of(letter, world.settings.secret_key)}
 
 
 def _passkeys(world: World) -> None:

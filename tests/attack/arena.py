@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -14,11 +15,13 @@ from portal import clock, create_app, database
 from portal.availability import busy
 from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
-from portal.mentors import profile
+from portal.mentors import photos, profile
 from portal.mentors.profile import Profile
 from portal.moderation import decisions
+from portal.people import invitations
 from portal.people.blocks import block
-from portal.people.models import Person
+from portal.people.invitations import Guest
+from portal.people.models import Invitation, Person
 from portal.people.passkey_models import Passkey
 from portal.people.signing_in import issue_link
 from portal.preparation import conversation, preparing
@@ -128,6 +131,9 @@ def _more(place: Place, hands: dict[str, Visitor]) -> tuple[str, ...]:
     new = make_person("Nadia Karim")
     content = Profile("Nadia Karim", "Postdoc", "Bring a table.", expertise=("Thesis statistics", "Weaving"))
     profile.submit(profile.save_draft(content, person=new), person=new)
+    invitations.invite([Guest("guest@example.org", "Gil Guest")], as_mentor=True, coordinator=cast["coordinator"])
+    Invitation.update(at=clock.now() - timedelta(days=2)).execute()
+    photos.keep(b"a photo", person=mentor.person)
     make_mentor("Vera Knit", expertise=("Knitting",))
     profile.save_draft(
         Profile("Laila Mansour", "Chief", "Changed.", expertise=("Offer negotiation",)), person=mentor.person

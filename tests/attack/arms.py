@@ -38,7 +38,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         has = {name: value or "" for name, value in attrs}
-        is_bad = tag in ("img", "iframe", "object", "embed", "base") or (tag == "script" and "src" not in has)
+        is_bad = tag in ("iframe", "object", "embed", "base") or (tag == "script" and "src" not in has)
+        is_bad |= tag == "img" and not re.fullmatch(r"/photos/[0-9a-f]{32}\.jpg", has.get("src", ""))
         leads = [has.get(name, "") for name in ("href", "src", "action", "formaction", "xlink:href")]
         is_bad |= any(name.startswith("on") for name in has)
         is_bad |= any(re.match(r"\W*(?:javascript|data:text|vbscript)", link, re.I) for link in leads)

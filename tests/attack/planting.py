@@ -20,6 +20,7 @@ CODES = {
     *("unwanted.recipient", "unwanted.kind", "round.name", "edition.name", "expertise.kind", "expertise.status"),
     *("person.time_zone", "sign_in.token_hash", "sign_in.way", "sign_in_link.token_hash", "alias.key"),
     *("sign_in_code.email", "sign_in_code.seed", "sign_in_code.browser", "sign_in_code.zone"),
+    *("invitation.mailbox", "photo.hash", "mentor.photo"),
     *("mentor.slug", "mentor.status", "mentor.headline_stems", "mentor.about_stems", "revision.status"),
     *("availability.time_zone", "availability.paused_until", "availability.closed_until"),
     *("days_off.first", "days_off.last", "extra_hours.date", "busy_calendar.etag", "hold.ref", "hold.holder"),
@@ -32,7 +33,7 @@ CODES = {
 """Words of the portal's own, by table and column. A new one belongs here."""
 JSON = {"revision.content", "hold.draft", "outbox.words"}
 LINKS = {"mentor.video_link", "busy_calendar.url", "session.link", "preparation.links"}
-EMAILS = {"person.email", "teammate.email"}
+EMAILS = {"person.email", "teammate.email", "invitation.email"}
 PARAGRAPHS = {"mentor.about", "message.text", "session.questions", "session.context"}
 """Texts of several lines; the others are of one."""
 OWN_WORDS = {"kind", "kinds", "format", "formats", "languages", "zone", "seed", "ref", "slug", "token", "path", "to"}

@@ -47,9 +47,11 @@ class Stage:
         self.people = {name: mentor.person for name, mentor in self.mentors.items()}
         self.people |= {name: make_person(name.title()) for name in (*MENTEES, STRANGER)}
         self.names = {person.id: name for name, person in self.people.items()}
-        if not database.is_postgres():
+        if database.is_postgres():  # what happened is kept, but by this
+            database.db.execute_sql("drop trigger session_event_emptied on session_event")
+        else:
+            database.db.execute_sql("drop trigger session_event_delete")
             database.db.execute_sql("pragma synchronous = off")  # no power cut is played here
-            database.db.execute_sql("drop trigger session_event_delete")  # what happened is kept, but by this
 
     def clear(self) -> None:
         names = [f'"{table._meta.table_name}"' for table in CHANGING]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewPhone, running_demo, with_javascript_and_without
+from tests.browser.conftest import NewPhone, running_demo, with_javascript
 from tests.browser.phone import NEED, Phone
 
 OBJECTIVE = "An order for the first three features"
@@ -24,7 +24,7 @@ def demo(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-@with_javascript_and_without
+@with_javascript
 def test_turns_before_a_session_on_a_phone(phone: NewPhone, javascript: bool) -> None:
     sam, laila, inga = (phone(java_script_enabled=javascript) for _ in range(3))
     for each, role in ((sam, "mentee"), (laila, "mentor"), (inga, "coordinator")):

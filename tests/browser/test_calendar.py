@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PATIENCE, NewPhone, with_javascript_and_without
+from tests.browser.conftest import PATIENCE, NewPhone, with_javascript
 
 SAID = "This address leads into a private network, where we do not go. Give an address that works from anywhere."
 
 
-@with_javascript_and_without
+@with_javascript
 def test_calendar_that_cannot_be_read_says_so_by_itself(phone: NewPhone, javascript: bool) -> None:
     mentor = phone(java_script_enabled=javascript)
     mentor.continue_as("mentor")

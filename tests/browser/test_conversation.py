@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import NewPhone, running_demo, with_javascript_and_without
+from tests.browser.conftest import NewPhone, running_demo, with_javascript
 from tests.browser.phone import NEED, Phone
 
 SESSION = "**/sessions/*"
@@ -198,7 +198,7 @@ def test_messages_without_javascript(phone: NewPhone) -> None:
     laila.expect_complaint("422")
 
 
-@with_javascript_and_without
+@with_javascript
 def test_both_prepare(phone: NewPhone, javascript: bool) -> None:
     sam, laila = meet(phone, javascript=javascript)
     laila.tap(laila.page.get_by_label("I have read the questions"))

@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.checks import problems
-from tests.browser.conftest import NewPhone, with_javascript_and_without
+from tests.browser.conftest import NewPhone, with_javascript
 from tests.browser.test_axe import violations
 from tests.conftest import Time
 from tests.letters import html_of
@@ -47,7 +47,7 @@ PAGE_RULES = ("landmark", "region", "page-has-heading-one", "document-title")
 """What axe asks of pages: a mail is shown inside one."""
 
 
-@with_javascript_and_without
+@with_javascript
 def test_choose_mails_and_a_calendar_on_a_phone(phone: NewPhone, javascript: bool) -> None:
     sam = phone(java_script_enabled=javascript)
     sam.continue_as("mentee")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import NewPhone, running_demo, with_javascript_and_without
+from tests.browser.conftest import NewPhone, running_demo, with_javascript
 from tests.browser.phone import Phone
 from tests.browser.test_axe import violations
 
@@ -20,7 +20,7 @@ def demo(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-@with_javascript_and_without
+@with_javascript
 def test_waiting_on_a_phone(phone: NewPhone, javascript: bool) -> None:
     sam = phone(java_script_enabled=javascript)
     _choose_as_a_visitor(sam)

@@ -20,9 +20,10 @@ from portal.people.audit import What
 from portal.people.models import Audit, SignIn
 from portal.schema import TABLES
 from tests.cast import make_mentor, make_person
+from tests.proof.size import size
 from tests.sessions.reading import offers, sentences
 from tests.sessions.states import PLAN, Scene, make_scene
-from tests.sessions.table import ALL_STATES, NAMES, ROLES, answer, instant, is_beside, limited_at, offered
+from tests.sessions.table import ALL_STATES, MOMENTS, NAMES, ROLES, answer, instant, is_beside, limited_at, offered
 
 PAGES = {"move": "refused", "rating": "session"}
 """Actions that begin on a page of their own, and where that leads when it is not the time: to a sentence, or
@@ -95,6 +96,12 @@ def _shown(scene: Scene, actor: str, page: str) -> str:
     return "shown" if given.status_code == 200 else said(given)
 
 
+def among(scenes: list[Scene], moment: str) -> list[Scene]:
+    """All of them a second beside a limit; else every other, as all are looked at twice in the tour of moments."""
+    every = 1 if is_beside(moment) else size(1, usual=2)
+    return scenes[MOMENTS.index(moment) % every :: every]
+
+
 def outsider_faults(scene: Scene, moment: str) -> Iterator[str]:
     """Where a page below the session answers somebody who has no part in it."""
     for actor in scene.cast:
@@ -120,6 +127,7 @@ def acceptance_faults(scene: Scene, moment: str) -> Iterator[str]:
     """Where something is refused that should be accepted. Each is undone."""
     for actor, action, due in _tries(scene, moment):
         if due == "accepted":
+            scene.hand(actor)  # signs in, which is not to be undone
             with db.atomic() as tried:
                 given = said(scene.post(actor, action))
                 tried.rollback()

@@ -13,6 +13,7 @@ from portal.sessions.turns import TURNS, Seat, Turn
 from tests.sessions.agreement import (
     World,
     acceptance_faults,
+    among,
     below_a_session,
     make_world,
     outsider_faults,
@@ -26,7 +27,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.mark.parametrize(("life", "moment"), TOUR, indirect=["life"], scope="module")
 def test_page_offers_what_the_table_says(life: World, moment: str) -> None:
-    assert [fault for scene in life.at(moment) for fault in page_faults(scene, moment)] == []
+    assert [fault for scene in among(life.at(moment), moment) for fault in page_faults(scene, moment)] == []
 
 
 @pytest.mark.parametrize(("life", "moment"), TOUR, indirect=["life"], scope="module")

@@ -14,10 +14,10 @@ import peewee
 import tzdata
 
 from portal import create_app, database, schema, server
-from portal.errors import SettingsError
+from portal.errors import Refusal, SettingsError
 from portal.mail.outbox import backlog
 from portal.mail.undelivered import count_undelivered
-from portal.people import account, passkeys, signing_in
+from portal.people import account, download, erasing, passkeys, signing_in
 from portal.programme.imports import import_mentors
 from portal.rates import open_rates
 from portal.settings import Settings, for_demo, from_environment
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = given.command
     try:
         return command(given)
-    except SettingsError as error:
+    except (SettingsError, Refusal) as error:
         print(f"portal: {error}", file=sys.stderr)
         return 2
     except peewee.OperationalError as error:
@@ -57,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     coordinator.add_argument("--forget-passkeys", action="store_true", help=forget)
     link = add("sign-in-link", print_link, "print a one-time link that signs this person in; made if new")
     link.add_argument("email", type=_email)
+    data = add("data", print_data, "print all that is held about this person, as JSON: for who cannot sign in")
+    data.add_argument("email", type=_email)
+    erase = add("erase", erase_person, "erase the account of this person, at once and for good")
+    erase.add_argument("email", type=_email)
     mentors = add("import-mentors", run_import, "bring mentors in from a CSV file")
     mentors.add_argument("file", type=Path)
     mentors.add_argument("--publish", action="store_true", help="publish at once, without a coordinator's look")
@@ -151,6 +155,21 @@ def print_link(given: argparse.Namespace) -> int:
     """Print a one-time sign-in link."""
     settings = _open()
     print(f"{settings.portal_url}/sign-in/link/{signing_in.issue_link(given.email)}")
+    return 0
+
+
+def print_data(given: argparse.Namespace) -> int:
+    """Print all that is held about a person."""
+    settings = _open()
+    print(download.file_of(signing_in.known(given.email), portal_url=settings.portal_url, on_server=True))
+    return 0
+
+
+def erase_person(given: argparse.Namespace) -> int:
+    """Erase an account."""
+    _open()
+    erasing.erase(signing_in.known(given.email), on_server=True)
+    print(f"{given.email} is erased; a last mail says so")
     return 0
 
 

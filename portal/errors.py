@@ -42,6 +42,12 @@ class Paused(NotAllowedNow):
     """A coordinator lets this person book nothing for a while."""
 
 
+class ShutOut(Refusal):
+    """A coordinator has suspended the account."""
+
+    status = 403
+
+
 class TooMany(Refusal):
     """That was done too often. In `seconds` it can be done again."""
 

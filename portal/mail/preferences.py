@@ -12,9 +12,12 @@ from portal.database import Table, UTCDateTime, column, write
 from portal.mail.kinds import KINDS, Kind
 from portal.mail.outbox import Outbox
 
+ALL = "all"
+"""In place of a kind: nothing goes there that is not needed, whatever was chosen."""
+
 
 class Unwanted(Table):
-    """This address does not want letters of this kind."""
+    """This address does not want letters of this kind, or gets none but what is needed."""
 
     recipient = peewee.TextField()
     kind = peewee.TextField()
@@ -27,7 +30,7 @@ class Unwanted(Table):
 def why_not(letter: Outbox) -> str:
     """Why this letter is not to be sent, looked up now; empty where it is."""
     known = KINDS[letter.kind]
-    if not known.is_needed and letter.kind in unwanted_by(letter.recipient):
+    if not known.is_needed and {letter.kind, ALL} & unwanted_by(letter.recipient):
         return "unwanted"
     return known.why_not(letter)
 
@@ -61,6 +64,18 @@ def choose(names: Iterable[str], *, recipient: str, among: Iterable[str]) -> Non
     for name in asked:
         if name not in wanted:
             stop(name, recipient=recipient)
+
+
+@write
+def silence(recipient: str) -> None:
+    """Send nothing there but what is needed. What was chosen is kept."""
+    stop(ALL, recipient=recipient)
+
+
+@write
+def end_silence(recipient: str) -> None:
+    """Send what was chosen again."""
+    Unwanted.delete().where((Unwanted.recipient == recipient) & (Unwanted.kind == ALL)).execute()
 
 
 def optional(readers: Iterable[str]) -> list[Kind]:

@@ -120,8 +120,9 @@ class ProfileForm(Form):
 
     @classmethod
     def read(cls, typed: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> ProfileForm:
-        """The form as it was sent."""
-        return cls(CombinedMultiDict([files, typed]))
+        """The form as it was sent. A file in place of a text is none."""
+        photo = MultiDict([("photo", file) for file in files.getlist("photo")])
+        return cls(CombinedMultiDict([photo, typed]))
 
 
 _CODES = {spelling.casefold(): code for code, name in LANGUAGES.items() for spelling in (code, name)}

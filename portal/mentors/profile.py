@@ -129,9 +129,10 @@ def decide(revision: Revision, outcome: str, *, version: int, reason: str = "") 
 
 @write
 def publish(mentor: Mentor, profile: Profile) -> None:
-    """Make this profile the one that everyone sees. A hidden mentor stays hidden."""
+    """Make this profile the one that everyone sees. A hidden mentor stays hidden. Raises NotAllowedNow."""
     lock(Mentor, [mentor.person_id])
     mentor = Mentor.get_by_id(mentor.person_id)  # it may have been hidden since it was loaded
+    _check_not_suspended(mentor)
     chosen = topics.resolve(profile.expertise)
     for field in fields(Profile):
         if field.name != "expertise":
@@ -157,8 +158,15 @@ def hide(mentor: Mentor) -> None:
 
 @write
 def restore(mentor: Mentor) -> None:
-    """Put a hidden profile back."""
+    """Put a hidden profile back. Raises NotAllowedNow."""
+    lock(Person, [mentor.person_id])
+    _check_not_suspended(mentor)
     _turn(mentor, "hidden", "published", "This profile is not hidden.")
+
+
+def _check_not_suspended(mentor: Mentor) -> None:
+    if Person.get_by_id(mentor.person_id).is_suspended:
+        raise NotAllowedNow("The account of this mentor is suspended. Lift that first.")
 
 
 def _turn(mentor: Mentor, before: str, after: str, otherwise: str) -> None:

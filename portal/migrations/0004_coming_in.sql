@@ -81,6 +81,7 @@ create index report_session_id on report (session_id);
 create index report_decided_at_at on report (decided_at, at);
 
 alter table person add column passkey_declined_at bigint;
+alter table person add column suspended_at bigint;
 
 create table passkey (
     id serial not null primary key,

@@ -11,6 +11,7 @@ from zlib import crc32
 
 from peewee import fn
 
+from portal.addresses import is_somebodys
 from portal.availability import hours
 from portal.clock import now
 from portal.database import column, lock, write
@@ -110,14 +111,12 @@ def _absences_of(people: Iterable[int]) -> dict[int, list[Attendance]]:
 
 
 def record_of(person_id: int) -> Record:
-    """What is known of somebody who waits for a coordinator, or on whom one has decided before. Raises Missing
-    for everybody else: they are none of a coordinator's business.
-    """
+    """What is known of somebody. Raises Missing for who has left."""
     person = Person.get_or_none(Person.id == person_id)
-    if person is None:
+    if person is None or not is_somebodys(person.email):
         raise Missing
     mentor = mentor_of(person)
-    record = Record(
+    return Record(
         person,
         _absences_of([person_id])[person_id],
         decisions_on("person", person_id),
@@ -125,9 +124,6 @@ def record_of(person_id: int) -> Record:
         bookings_until=pauses.paused_until(person),
         hours_until=hours.closed_until(mentor) if mentor else None,
     )
-    if not (record.is_new or record.decisions):
-        raise Missing
-    return record
 
 
 @dataclass(frozen=True)
@@ -149,22 +145,22 @@ class Verdict:
 @write
 def pause(person: Person, verdict: Verdict, *, version: str, coordinator: Person) -> None:
     """Pause them until a date, with a reason that they get by mail. Sessions already booked stay. Raises Stale."""
-    record = _begin(person, version)
+    record = begin(person, version)
     if verdict.bookings:
         pauses.pause(record.person, verdict.until)
     if verdict.hours and record.mentor is not None:
         hours.close_until(record.mentor, verdict.until)
-    decision = _end(record, str(verdict), coordinator, verdict.reason)
+    decision = end(record, str(verdict), coordinator, verdict.reason)
     mails.paused(record.person, decision, bookings=verdict.bookings, hours=verdict.hours, absent=True)
 
 
 @write
 def leave(person: Person, *, version: str, coordinator: Person) -> None:
     """Leave it at that, for what is known so far. Raises Stale, NotAllowedNow where nothing waits."""
-    record = _begin(person, version)
+    record = begin(person, version)
     if not record.is_new:
         raise NotAllowedNow("Nothing waits for a decision here.")
-    _end(record, "left as it is", coordinator)
+    end(record, "left as it is", coordinator)
 
 
 @write
@@ -172,16 +168,17 @@ def end_pause(person: Person, *, reason: str, version: str, coordinator: Person)
     """Let them book, and their hours be open, again; they get a mail. Raises Stale, NotAllowedNow where
     nothing is paused.
     """
-    record = _begin(person, version)
+    record = begin(person, version)
     if not record.is_paused:
         raise NotAllowedNow("Nothing of theirs is paused.")
     pauses.resume(record.person)
     if record.mentor is not None and record.hours_until:
         hours.close_until(record.mentor, None)
-    mails.pause_ended(record.person, _end(record, "pause ended", coordinator, reason))
+    mails.pause_ended(record.person, end(record, "pause ended", coordinator, reason))
 
 
-def _begin(person: Person, version: str) -> Record:
+def begin(person: Person, version: str) -> Record:
+    """Begin to decide on somebody, inside a transaction. Raises Stale where the page showed less than is known now."""
     lock(Person, [person.id])
     record = record_of(person.id)
     if record.version != version:
@@ -192,7 +189,8 @@ def _begin(person: Person, version: str) -> Record:
     return record
 
 
-def _end(record: Record, what: str, coordinator: Person, reason: str = "") -> Decision:
+def end(record: Record, what: str, coordinator: Person, reason: str = "") -> Decision:
+    """Keep what was decided: nothing of what was known waits any more."""
     person = record.person
     waits = (Attendance.person == person.id) & Attendance.absent_at.is_null(False) & Attendance.reviewed_at.is_null()
     Attendance.update(reviewed_at=now()).where(waits).execute()

@@ -72,8 +72,14 @@ class RecordForm(Form):
     version = HiddenField()
 
 
+class SuspendForm(RecordForm):
+    """Shut somebody out, with a reason."""
+
+    why = line_field("Why, sent to them", limit=500, required="Write why. They get it.")
+
+
 class EndPauseForm(RecordForm):
-    """Let somebody book again."""
+    """Let somebody book, or come in, again."""
 
     sentence = line_field("A sentence to them", limit=500)
 

@@ -12,6 +12,8 @@ PROFILE_DECIDED = kind("moderation/profile_decided", "A decision on your profile
 PAUSED = kind("moderation/paused", "Your bookings or hours are paused", needed=True)
 REPORT_LOOKED_AT = kind("moderation/report_looked_at", "A report of yours was looked at")
 PAUSE_ENDED = kind("moderation/pause_ended", "A pause is over", needed=True)
+SUSPENDED = kind("moderation/suspended", "Your account is suspended", needed=True)
+SUSPENSION_LIFTED = kind("moderation/suspension_lifted", "A suspension is lifted", needed=True)
 
 
 def profile_decided(mentor: Mentor, decision: Decision) -> None:
@@ -33,6 +35,16 @@ def paused(person: Person, decision: Decision, *, bookings: bool, hours: bool, a
 def pause_ended(person: Person, decision: Decision) -> None:
     """To somebody who was paused: that it is over."""
     _to_person(PAUSE_ENDED, person, decision)
+
+
+def suspended(person: Person, decision: Decision) -> None:
+    """To somebody who is shut out: why."""
+    _to_person(SUSPENDED, person, decision)
+
+
+def suspension_lifted(person: Person, decision: Decision, *, is_hidden: bool) -> None:
+    """To somebody who may come in again, whether or not their profile `is_hidden`."""
+    _to_person(SUSPENSION_LIFTED, person, decision, is_hidden=is_hidden)
 
 
 def looked_at(report: Report) -> None:

@@ -1,4 +1,4 @@
-"""People who did not come twice: what is known, and pausing them."""
+"""People, as coordinators see them: what is known, pausing them, and shutting them out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from flask import request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.moderation import absences
+from portal.moderation import absences, suspending
 from portal.moderation.absences import Record, record_of
-from portal.moderation.forms import EndPauseForm, PauseForm, RecordForm
+from portal.moderation.forms import EndPauseForm, PauseForm, RecordForm, SuspendForm
 from portal.moderation.views import KEY, moderation
 from portal.pages import page, see
 from portal.people.models import Person
@@ -53,12 +53,35 @@ def leave(key: int) -> Response:
     return see("programme.overview", "Left as it is.")
 
 
+@moderation.post(f"/moderation/people/{KEY}/suspension")
+def suspend(key: int) -> Response:
+    """Shut them out."""
+    record, form = record_of(key), SuspendForm(request.form)
+    if not form.validate():
+        return _person_page(record, status=422, suspend=form)
+    version = form.version.data
+    suspending.suspend(record.person, reason=form.why.data, version=version, coordinator=_coordinator())
+    return see("moderation.person", "Suspended. They get a mail.", key=key)
+
+
+@moderation.post(f"/moderation/people/{KEY}/suspension/end")
+def lift_suspension(key: int) -> Response:
+    """Let them in again."""
+    record, form = record_of(key), EndPauseForm(request.form)
+    if not form.validate():
+        return _person_page(record, status=422, end=form)
+    version = form.version.data
+    suspending.lift(record.person, reason=form.sentence.data, version=version, coordinator=_coordinator())
+    return see("moderation.person", "They can come in again. They get a mail.", key=key)
+
+
 def _person_page(record: Record, status: int = 200, **filled: Any) -> Response:
     empty = PauseForm().for_record(record)
     empty.what.data = list(empty.what.choices)
     empty.until.data = (empty.first + USUAL).isoformat()
-    forms = {"pause": empty, "end": EndPauseForm(), **filled}
-    return page("moderation/person.html", status=status, record=record, forms=forms, filled=filled)
+    forms = {"pause": empty, "end": EndPauseForm(), "suspend": SuspendForm(), **filled}
+    cannot = suspending.why_not(record.person, coordinator=_coordinator())
+    return page("moderation/person.html", status=status, record=record, forms=forms, cannot_suspend=cannot)
 
 
 def _coordinator() -> Person:

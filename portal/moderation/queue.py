@@ -63,6 +63,8 @@ class Queue:
     """People who did not come twice in 30 days, as others say."""
     hidden: list[Mentor]
     """Profiles that were taken out of the directory: nothing waits, but they can be restored."""
+    suspended: list[Person]
+    """Nothing waits, but it can be lifted."""
     reports: list[Report] = field(default_factory=list)
     """Of people and texts, as far as the reader has no part in them."""
 
@@ -99,9 +101,11 @@ def queue(coordinator: Person | None = None) -> Queue:
         .limit(MOST)
     )
     hidden = Mentor.select().where(Mentor.status == "hidden").order_by(Mentor.name).limit(MOST)
+    suspended = Person.select().where(Person.suspended_at.is_null(False)).order_by(Person.name, Person.id).limit(MOST)
     profiles = [waiting(revision) for revision in revisions]
     reports = reports_for(coordinator) if coordinator else []
-    return Queue(profiles, list(lines), list(proposals), absences.waiting(MOST), list(hidden), reports)
+    absent = absences.waiting(MOST)
+    return Queue(profiles, list(lines), list(proposals), absent, list(hidden), list(suspended), reports)
 
 
 def waiting(revision: Revision) -> Waiting:

@@ -19,8 +19,9 @@ from portal.feedback.models import Rating
 from portal.mentors.models import Mentor
 from portal.mentors.profile import mentor_of
 from portal.moderation import decisions, mails
-from portal.moderation.absences import Verdict
+from portal.moderation.absences import Verdict, record_of
 from portal.moderation.models import Report
+from portal.moderation.suspending import suspend
 from portal.people import pauses
 from portal.people.models import Person
 from portal.sessions.models import Session, SessionEvent, Teammate
@@ -30,10 +31,17 @@ OUTCOMES = {
     "line": "Hide the line",
     "profile": "Hide the profile",
     "pause": "Pause the person",
+    "suspend": "Suspend the person",
 }
-TELLING = ("profile", "pause")
+TELLING = ("profile", "pause", "suspend")
 """Outcomes of which the person gets a mail."""
-DECIDED = {"nothing": "nothing to do", "line": "line hidden", "profile": "profile hidden", "pause": "person paused"}
+DECIDED = {
+    "nothing": "nothing to do",
+    "line": "line hidden",
+    "profile": "profile hidden",
+    "pause": "person paused",
+    "suspend": "person suspended",
+}
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,8 @@ def offered(report: Report) -> dict[str, str]:
         "nothing": True,
         "line": report.kind == "line" and _is_shown(report),
         "profile": profile is not None and profile.is_published,
-        "pause": report.kind != "line" and report.person_id is not None,
+        "pause": _is_here(report),
+        "suspend": _is_here(report),
     }
     return {what: label for what, label in OUTCOMES.items() if is_possible[what]}
 
@@ -120,8 +129,13 @@ def _is_shown(report: Report) -> bool:
     return bool(Rating.select().join(Session).where(shown).exists())
 
 
+def _is_here(report: Report) -> bool:
+    """Whether there is somebody of whom something can be decided: who wrote a line stays unnamed."""
+    return report.kind != "line" and report.person_id is not None and not report.person.is_suspended
+
+
 def _profile(report: Report) -> Mentor | None:
-    """The profile of who is reported. Who wrote a line stays unnamed, so nothing of theirs is decided on there."""
+    """The profile of who is reported."""
     return mentor_of(report.person) if report.person_id is not None and report.kind != "line" else None
 
 
@@ -174,8 +188,14 @@ def _pause(report: Report, outcome: Outcome, coordinator: Person) -> None:
     mails.paused(person, decision, bookings=verdict.bookings, hours=verdict.hours, absent=False)
 
 
+def _suspend(report: Report, outcome: Outcome, coordinator: Person) -> None:
+    version = record_of(report.person.id).version
+    suspend(report.person, reason=outcome.sentence, version=version, coordinator=coordinator)
+
+
 DEEDS: dict[str, Callable[[Report, Outcome, Person], None]] = {
     "line": _hide_line,
     "profile": _hide_profile,
     "pause": _pause,
+    "suspend": _suspend,
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from portal.database import write
+from portal.errors import NotAllowedNow
 from portal.people.audit import What, record
 from portal.people.models import Person
+from portal.people.suspensions import check_may_enter
 
 
 @write
@@ -24,7 +26,11 @@ def introduce(person: Person, *, name: str) -> None:
 
 @write
 def make_coordinator(person: Person) -> None:
-    """Let this person moderate profiles and run the programme, whatever a provider of single sign-on says."""
+    """Let this person moderate profiles and run the programme, whatever a provider of single sign-on says. Raises
+    NotAllowedNow for who is suspended.
+    """
+    if person.is_suspended:
+        raise NotAllowedNow(f"the account of {person.email} is suspended; a coordinator can lift that")
     person.is_coordinator, person.by_claim = True, False
     person.save(only=[Person.is_coordinator, Person.by_claim])
     record(What.COORDINATOR_MADE, by=None, about=person)
@@ -33,8 +39,9 @@ def make_coordinator(person: Person) -> None:
 @write
 def follow_claim(person: Person, *, is_coordinator: bool) -> None:
     """Make this person a coordinator because the provider of single sign-on says so, or no longer one because it
-    does not. Who was made one here stays one.
+    does not. Who was made one here stays one. Raises ShutOut.
     """
+    check_may_enter(person)
     if is_coordinator and not person.is_coordinator:
         person.is_coordinator = person.by_claim = True
     elif not is_coordinator and person.by_claim:

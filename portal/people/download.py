@@ -23,11 +23,11 @@ HOW_TO_READ = {
 
 
 @write
-def file_of(person: Person, *, portal_url: str) -> str:
+def file_of(person: Person, *, portal_url: str, on_server: bool = False) -> str:
     """One JSON text: what they gave, wrote and did, and what others wrote to them where they can read it. Records that
-    it was made.
+    it was made, by them or by those who run the server.
     """
-    record(What.DATA_DOWNLOADED, by=person)
+    record(What.DATA_DOWNLOADED, by=None if on_server else person, about=person if on_server else None)
     head = {"portal": portal_url, "made_at": f"{now():%Y-%m-%dT%H:%M:%SZ}", "how_to_read": HOW_TO_READ}
     found = everything(Who(person.id, person.email))
     return json.dumps({**head, "account": found.pop("account"), **found}, ensure_ascii=False, indent=1)

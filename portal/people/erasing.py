@@ -14,11 +14,11 @@ from portal.wiping import wipe_log
 ONLY_ONE = "You are the only coordinator, so let somebody else become one first: “portal coordinator ADDRESS” does it."
 
 
-def erase(person: Person) -> None:
-    """Erase all that is held about this person, and tell them by a last mail. Upcoming sessions are cancelled.
-    Raises NotAllowedNow for the last coordinator.
+def erase(person: Person, *, on_server: bool = False) -> None:
+    """Erase all that is held about this person, who asked for it here or those who run the server, and tell them by a
+    last mail. Upcoming sessions are cancelled. Raises NotAllowedNow for the last coordinator.
     """
-    _erase(Who(person.id, person.email))
+    _erase(Who(person.id, person.email), on_server=on_server)
     wipe_log()
 
 
@@ -34,7 +34,7 @@ def warnings(person: Person) -> list[str]:
 
 
 @write
-def _erase(who: Who) -> None:
+def _erase(who: Who, *, on_server: bool) -> None:
     coordinators = column(Person.select(Person.id).where(Person.is_coordinator))  # of two, one is last
     lock(Person, {*coordinators, *held.touched(who)})
     person = Person.get_by_id(who.id)
@@ -44,5 +44,5 @@ def _erase(who: Who) -> None:
     if sentence:
         raise NotAllowedNow(sentence)
     held.erase(who)
-    record(What.ACCOUNT_ERASED, by=person)
+    record(What.ACCOUNT_ERASED, by=None if on_server else person, about=person if on_server else None)
     mails.erased(person)

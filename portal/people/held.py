@@ -14,7 +14,8 @@ holds(
     Part(
         "account",
         Person.id,
-        shows="email name headline time_zone is_coordinator by_claim created_at paused_until passkey_declined_at",
+        shows="email name headline time_zone is_coordinator by_claim created_at paused_until passkey_declined_at"
+        " suspended_at",
         erased={
             "email": "left-{id}",
             "name": GONE,
@@ -25,6 +26,7 @@ holds(
             "created_at": 0,
             "paused_until": None,
             "passkey_declined_at": None,
+            "suspended_at": None,
         },
     ),
 )

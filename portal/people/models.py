@@ -45,6 +45,8 @@ class Person(Table):
     """A coordinator lets this person book nothing before."""
     passkey_declined_at = UTCDateTime(null=True)
     """When they said "Not now" to a passkey."""
+    suspended_at = UTCDateTime(null=True)
+    """Since when a coordinator shuts this person out."""
 
     # What Flask-Login asks of a user.
     is_authenticated = True
@@ -67,6 +69,11 @@ class Person(Table):
     def is_paused(self, now: datetime) -> bool:
         """Whether a coordinator lets this person book nothing now."""
         return self.paused_until is not None and bool(now < self.paused_until)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether a coordinator shuts this person out."""
+        return self.suspended_at is not None
 
     @property
     def lacks_proof(self) -> bool:

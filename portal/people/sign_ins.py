@@ -12,6 +12,7 @@ from portal.people import invited
 from portal.people.audit import What, record
 from portal.people.codes import fingerprint, new_token
 from portal.people.models import LIFE, LONGEST, Person, SignIn
+from portal.people.suspensions import check_may_enter
 from portal.prepared import PreparedModels, once_for_each_engine, slot
 
 SEEN_EVERY = timedelta(days=1)
@@ -26,7 +27,9 @@ SHOWN = 100
 def begin(person: Person, *, way: str, agent: str, proved_at: datetime | None = None) -> Person:
     """Sign this person in by a way ("code", "link", …), in a browser that names itself `agent`. Returns the person
     with what the browser's cookie is to hold as its id. `proved_at` is given where who this is was not shown just now.
+    Raises ShutOut.
     """
+    check_may_enter(person)
     token, instant = new_token(), now()
     person.sign_in = SignIn.create(
         person=person,
@@ -46,7 +49,7 @@ def begin(person: Person, *, way: str, agent: str, proved_at: datetime | None = 
 def person_of(token: str) -> Person | None:
     """Who is signed in, by what the cookie holds."""
     found: list[SignIn] = _by_token().models(token=fingerprint(token))
-    if not found or not found[0].stands(now()):
+    if not found or not found[0].stands(now()) or found[0].person.is_suspended:
         return None
     sign_in = found[0]
     if sign_in.seen_at <= now() - SEEN_EVERY:

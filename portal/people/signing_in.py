@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from portal.clock import now
 from portal.database import write
+from portal.errors import NotAllowedNow
 from portal.limits import limits
 from portal.people import invited, mails
 from portal.people.audit import What, record
@@ -60,6 +61,14 @@ def person_with(email: str, *, zone: str = "Etc/UTC") -> Person:
         action="nothing", conflict_target=[Person.email]
     ).execute()
     person: Person = Person.get(Person.email == email)
+    return person
+
+
+def known(email: str) -> Person:
+    """Who has this address here. Raises NotAllowedNow where nobody has."""
+    person: Person | None = Person.get_or_none(Person.email == normal_email(email))
+    if person is None:
+        raise NotAllowedNow(f"nobody here has the address {email}")
     return person
 
 

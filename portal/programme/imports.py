@@ -9,6 +9,7 @@ from typing import TextIO
 
 from portal.availability import hours
 from portal.database import write
+from portal.errors import NotAllowedNow
 from portal.mentors import profile
 from portal.mentors.models import Mentor
 from portal.mentors.profile import Profile, mentor_of, published_content
@@ -54,7 +55,11 @@ def import_mentors(file: TextIO, *, publish: bool) -> Report:
         except BadCell as bad:
             report.problems.append(Problem(line, bad.column, bad.reason))
             continue
-        outcome = _bring_in(row, publish=publish)
+        try:
+            outcome = _bring_in(row, publish=publish)
+        except NotAllowedNow as refusal:
+            report.problems.append(Problem(line, "email", str(refusal)))
+            continue
         setattr(report, outcome, getattr(report, outcome) + 1)
     return report
 

@@ -1,4 +1,4 @@
-"""Who may book now: a few upcoming sessions each, and nobody whom a coordinator has paused."""
+"""Who may book now: a few upcoming sessions each, and nobody whom a coordinator has paused or suspended."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from peewee import fn
 
 from portal.addresses import is_somebodys
 from portal.clock import now
-from portal.errors import Missing, Paused, TooManyUpcoming
+from portal.errors import Missing, Paused, ShutOut, TooManyUpcoming
 from portal.limits import limits
 from portal.people import pauses
 from portal.people.models import Person
+from portal.people.suspensions import SUSPENDED
 from portal.prepared import Prepared, once_for_each_engine, slot
 from portal.sessions.models import Session
 from portal.when import date_in_full
 
 THEY_CANNOT = "They cannot have this session. Choose somebody else, or cancel it."
-"""What others are told of somebody who is paused, or apart from the mentor: not which of the two."""
+"""What others are told of somebody who is paused, suspended, or apart from the mentor: not which of them."""
 
 
 def check_may_book(mentee: Person, *, they: bool = False) -> None:
-    """Raises TooManyUpcoming or Paused, in a sentence to the mentee, or about them (`they`), and Missing for somebody
-    who has just erased the account.
+    """Raises TooManyUpcoming or Paused, in a sentence to the mentee, or about them (`they`); ShutOut for somebody who
+    has just been suspended, and Missing for somebody who has just erased the account.
     """
     now_known = Person.get_by_id(mentee.id)
     if not is_somebodys(now_known.email):
         raise Missing
+    if now_known.is_suspended:
+        raise Paused(THEY_CANNOT) if they else ShutOut(SUSPENDED)
     paused = _paused(now_known)
     if paused:
         raise Paused(THEY_CANNOT if they else paused)

@@ -48,12 +48,12 @@ def token_of(feed: Feed, secret_key: str) -> str:
 
 
 def reader_of(token: str, secret_key: str) -> Person:
-    """Whose feed is at this address. Raises Missing."""
+    """Whose feed is at this address. Raises Missing, also for who is suspended."""
     seed, _, proof = token.partition(".")
     if not same(proof, _proof(seed, secret_key)):
         raise Missing
     person: Person | None = Person.select().join(Feed, on=Feed.person == Person.id).where(Feed.seed == seed).first()
-    if person is None:
+    if person is None or person.is_suspended:
         raise Missing
     return person
 

@@ -1,4 +1,4 @@
-"""Somebody leaves: what they hold is given back, and their upcoming sessions are cancelled."""
+"""Somebody leaves, or is shut out: what they hold is given back, and their upcoming sessions are cancelled."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from portal.database import column, write
 from portal.held import Who, leaving, touches, warns
 from portal.mail.held import about
 from portal.people.models import Person
+from portal.sessions import team
 from portal.sessions.changes import cancel
-from portal.sessions.models import Session
+from portal.sessions.models import Session, Teammate
 
-REASON = "They have erased their account."
+ERASED = "They have erased their account."
+SHUT_OUT = "They no longer take part."
+"""To others, who are not told more."""
 
 
 @about
@@ -41,7 +44,8 @@ def _held(who: Who) -> Any:
 
 @touches
 def _others(who: Who) -> set[int]:
-    sides = {side for session in _upcoming(who) for side in (session.mentor_id, session.mentee_id)}
+    sessions = [*_upcoming(who), *_seats(who)]
+    sides = {side for session in sessions for side in (session.mentor_id, session.mentee_id)}
     return sides | set(column(_held(who).select(Hold.mentor)))
 
 
@@ -54,11 +58,30 @@ def _is_cancelled(who: Who) -> str:
     return f"{which} cancelled, and the others are told by mail."
 
 
-@leaving
+def _seats(who: Who) -> Any:
+    invited = (Teammate.email == who.email) & Teammate.left_at.is_null()
+    ahead = invited & (Session.start > now()) & Session.cancelled_at.is_null()
+    return Session.select().join(Teammate, on=Teammate.session == Session.id).where(ahead).order_by(Session.start)
+
+
 @write
-def _call_off(who: Who) -> None:
+def shut_out(person: Person) -> None:
+    """Give back what they hold, call off their sessions, and take them out of the teams they are in."""
+    who = Who(person.id, person.email)
+    _call_off(who, SHUT_OUT)
+    for session in _seats(who):
+        team.leave(session, person=person)
+
+
+@leaving
+def _erased(who: Who) -> None:
+    _call_off(who, ERASED)
+
+
+@write
+def _call_off(who: Who, reason: str) -> None:
     """All others get the usual mail. Of the person it says no more than that they left."""
     release(list(_held(who)))
     person = Person.get_by_id(who.id)
     for session in _upcoming(who):
-        cancel(session, person=person, reason=REASON)
+        cancel(session, person=person, reason=reason)

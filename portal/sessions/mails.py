@@ -111,8 +111,9 @@ def booked(session: Session) -> None:
 def cancelled(session: Session, *, by: Person) -> None:
     """To all: what was called off, by whom, and why."""
     for to in everybody(session):
-        is_mentee = to.email == session.mentee.email
-        _tell(session, CANCELLED, to, calendar=True, is_mentee=is_mentee, **_who(session, to, by))
+        more = {"is_mentee": to.email == session.mentee.email, **_who(session, to, by)}
+        more["is_shut_out"] = more["by_you"] and by.is_suspended
+        _tell(session, CANCELLED, to, calendar=True, **more)
 
 
 def moved(session: Session, *, before: datetime, by: Person) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from peewee import JOIN, Case, fn
 
@@ -78,14 +78,21 @@ def _wait(terms: Terms, person: Person, mentor: Mentor | None = None, expertise:
 
 def leave(watch_id: int, *, person: Person) -> None:
     """Leave a line. What is held by it goes on to the next at once. Of one that is not theirs, nothing is done."""
-    _leave(watch_id, person)
+    _leave(Watch.id == watch_id, person)
     offer_due()
 
 
+def leave_all(person: Person) -> None:
+    """Leave every line. What is held by them goes on when the worker next looks. It locks the lines, so within a
+    transaction it comes first.
+    """
+    _leave(Watch.id.is_null(False), person)
+
+
 @write
-def _leave(watch_id: int, person: Person) -> None:
+def _leave(which: Any, person: Person) -> None:
     one_at_a_time()
-    theirs = (Watch.id == watch_id) & (Watch.person == person.id)
+    theirs = which & (Watch.person == person.id)
     held = Offer.select(Offer.id).join(Watch, on=Offer.watch == Watch.id).where(theirs & (Offer.outcome == "open"))
     for offer_id in column(held):
         offers.end(offer_id, as_well="passed")

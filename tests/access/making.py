@@ -17,6 +17,7 @@ from portal.mentors.profile import Profile
 from portal.moderation import absences
 from portal.moderation.absences import Verdict, record_of
 from portal.moderation.decisions import hide
+from portal.moderation.suspending import suspend
 from portal.people import sign_ins
 from portal.people.models import Person, SignIn
 from portal.preparation.conversation import say
@@ -53,6 +54,7 @@ def make_world(settings: Settings) -> World:
     clock._stopped = MONDAY
     freshen()
     _sign_in(world)
+    _suspend(world)
     make_things(world)
     return world
 
@@ -71,7 +73,8 @@ def _people() -> dict[str, Person]:
         formats=("chat",),
     )  # fmt: skip
     profile.submit(profile.save_draft(content, person=cast["unapproved mentor"]), person=cast["unapproved mentor"])
-    cast["suspended"] = make_mentor("Petra Lund").person
+    cast["suspended"], cast["paused"] = make_mentor("Petra Lund").person, make_person("Pia Paused")
+    cast["hidden"] = make_mentor("Hana Hidden").person
     draft = profile.save_draft(profile.published_content(as_mentor(cast["mentor"])), person=cast["mentor"])
     assert draft.status == "draft"
     return cast
@@ -83,13 +86,13 @@ def _meet(world: World) -> None:
     rated = world.sessions["rated"] = _book(world, MONDAY - 21 * DAY)
     clock._stopped = rated.end
     rate(rated, Answer("yes", 5, "Write to them", "A line", "Thank you", again=None), mentee=cast["mentee"])
-    for who, day in (("suspended", 5), ("suspended", 4), ("mentee", 3), ("mentee", 2)):
+    for who, day in (("paused", 5), ("paused", 4), ("mentee", 3), ("mentee", 2)):
         missed = world.sessions["missed"] = _book(world, MONDAY - day * DAY, cast[who])
         clock._stopped = missed.end
         attendance.mark_absent(missed, person=mentor.person)
     verdict, inga = Verdict(date(2026, 12, 7), "Please cancel when you cannot come."), cast["coordinator"]
-    absences.pause(cast["suspended"], verdict, version=record_of(cast["suspended"].id).version, coordinator=inga)
-    hide(as_mentor(cast["suspended"]), reason="Not now", coordinator=inga)
+    absences.pause(cast["paused"], verdict, version=record_of(cast["paused"].id).version, coordinator=inga)
+    hide(as_mentor(cast["hidden"]), reason="Not now", coordinator=inga)
     world.sessions |= {
         "over": _book(world, MONDAY - 2 * HOUR),
         "running": _book(world, MONDAY),
@@ -126,6 +129,13 @@ def _sign_in(world: World) -> None:
             if person is not None:
                 kept |= _signed_in(person, thing)
             world.hands[role, thing] = hand_with(world.apps[""], kept)
+
+
+def _suspend(world: World) -> None:
+    """What she had open stays open in her browser."""
+    petra = world.cast["suspended"]
+    version = record_of(petra.id).version
+    suspend(petra, reason="Not like this", version=version, coordinator=world.cast["coordinator"])
 
 
 def _signed_in(person: Person, thing: str) -> dict[str, Any]:

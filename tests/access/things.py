@@ -48,11 +48,13 @@ def make_things(world: World) -> None:
     things = world.things
     things |= {name: {"ref": session.ref} for name, session in world.sessions.items()}
     things["ahead, the mentee"] = {**things["ahead"], "who": "mentee"}
-    for name, role in (("mentor", "mentor"), ("new mentor", "unapproved mentor"), ("suspended", "suspended")):
+    names = ("mentor", "hidden", "suspended")
+    for name, role in (*zip(names, names, strict=True), ("new mentor", "unapproved mentor")):
         things[f"the {name}"] = {"slug": as_mentor(cast[role]).slug, "key": cast[role].id}
-    things["the mentee"] = {"key": cast["mentee"].id}
+    things |= {f"the {name}": {"key": cast[name].id} for name in ("mentee", "paused")}
+    things["who left"] = {"key": 10**9}
     things["hiding"] = {**things["the mentor"], "what": "hiding"}
-    things["restoring"] = {**things["the suspended"], "what": "restoring"}
+    things["restoring"] = {**things["the hidden"], "what": "restoring"}
     _passkeys(world)
     _reports(world)
     _letters(world)

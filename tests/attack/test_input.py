@@ -93,7 +93,7 @@ def test_the_forms_of_all_are_found(arena: Arena) -> None:
         "/hours/confirmation",
         "/hours/still-good/<token>",
         "/mentors/<slug>/saving/end",
-        "/moderation/people/<int(max=2147483647):key>/pause/end",
+        *(f"/moderation/people/<int(max=2147483647):key>/{what}/end" for what in ("pause", "suspension")),
         "/sessions/<ref>/outcome",
         "/sessions/<ref>/wish",
         "/waiting/mail",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ import pytest
 from portal import cli, create_app, database
 from portal.mail.outbox import Outbox
 from portal.mentors.models import Mentor
-from portal.people.models import Person, SignIn
+from portal.people import suspensions
+from portal.people.models import Audit, Person, SignIn
 from portal.people.passkey_models import Passkey
 from portal.people.sign_ins import begin
 from portal.settings import Settings, from_environment
-from tests.cast import Visitor
-from tests.conftest import Engine
+from tests.cast import Visitor, make_person
+from tests.conftest import Engine, Time
 from tests.engines import Sqlite, free_port
 from tests.letters import told
 from tests.people.signing import who
@@ -143,7 +145,31 @@ def test_doctor_says_whether_there_can_be_passkeys(
     assert f"passkeys: {said}" in portal("doctor")[1]
 
 
-@pytest.mark.parametrize("command", ["coordinator", "sign-in-link"])
+def test_data_and_erasing_for_who_cannot_sign_in(portal: Run, world: Time) -> None:
+    sam = make_person("Sam Rivera")
+    suspensions.suspend(sam)
+    status, said, wrong = portal("data", "Sam.Rivera@example.org")
+    told_of = json.loads(said)["account"][0]
+    assert (status, wrong, told_of["name"], told_of["suspended_at"]) == (0, "", "Sam Rivera", "2026-11-23T08:00:00Z")
+    erased = (0, "sam.rivera@example.org is erased; a last mail says so\n", "")
+    assert portal("erase", "sam.rivera@example.org") == erased
+    assert (Person.get_by_id(sam.id).name, Person.get_by_id(sam.id).is_suspended) == ("Somebody who left", False)
+    assert told() == [("people/erased", "sam.rivera@example.org")]
+    recorded = [(line.what, line.by_person, line.about_id) for line in Audit.select().order_by(Audit.id)]
+    assert recorded == [("own data downloaded", False, sam.id), ("account erased", False, sam.id)]
+    for command in ("data", "erase"):
+        nobody = (2, "", "portal: nobody here has the address sam.rivera@example.org\n")
+        assert portal(command, "sam.rivera@example.org") == nobody
+
+
+def test_who_is_suspended_is_not_made_a_coordinator(portal: Run, world: Time) -> None:
+    suspensions.suspend(make_person("Sam Rivera"))
+    said = "portal: the account of sam.rivera@example.org is suspended; a coordinator can lift that\n"
+    assert portal("coordinator", "sam.rivera@example.org") == (2, "", said)
+    assert not Person.get(Person.name == "Sam Rivera").is_coordinator
+
+
+@pytest.mark.parametrize("command", ["coordinator", "sign-in-link", "data", "erase"])
 @pytest.mark.parametrize("address", ["inga", "", "a@b\nBcc: all@example.org", "a b@example.org"])
 def test_what_is_no_address_is_refused(portal: Run, command: str, address: str) -> None:
     status, said, wrong = portal(command, address)

@@ -20,7 +20,7 @@ from portal.limits import Limits, set_limits
 from portal.mail.composing import compose
 from portal.mail.outbox import Outbox
 from portal.mentors import profile
-from portal.moderation import absences, decisions
+from portal.moderation import absences, decisions, suspending
 from portal.moderation.absences import Verdict, record_of
 from portal.moderation.reportable import subject_at
 from portal.moderation.reporting import report
@@ -99,6 +99,7 @@ class Programme:
         self._meet_and_miss()
         wait_for_mentor(self.laila, Terms(length=30), person=self.noor)
         offer_due()
+        self._suspend()
         self._decide()
         self._weeks_later()
 
@@ -162,6 +163,17 @@ class Programme:
         self.at(Session.get_by_id(self.first.id).end + timedelta(days=14))
         self.at(datetime(2026, 12, 21, 8, 0, tzinfo=UTC))
         self.at(datetime(2027, 1, 4, 8, 0, tzinfo=UTC))
+
+    def _suspend(self) -> None:
+        """Somebody with a session ahead."""
+        bo = make_person("Bo Berg", zone="Europe/Stockholm")
+        book(opening(self.laila, 90, 30), PROJECT, mentee=bo, holder="Bo's", hold_ref="Bo's")
+        Outbox.delete().where(Outbox.words.contains("Bo Berg")).execute()  # as everybody's
+        reason = "You sold courses in your sessions.\n\nTwice."
+        suspending.suspend(bo, reason=reason, version=record_of(bo.id).version, coordinator=self.inga)
+        self.time.pass_(minutes=1)
+        version = record_of(bo.id).version
+        suspending.lift(bo, reason="We talked. Welcome back.", version=version, coordinator=self.inga)
 
 
 def mails(app: Flask) -> dict[str, EmailMessage]:

@@ -21,6 +21,8 @@ WITHOUT_PAGE = (
     "people.erased",
     "sessions.no_longer_part",
     "sessions.handed_over to sam",
+    "sessions.cancelled to bo",
+    "moderation.suspended",
 )
 """They leave nothing to open."""
 

@@ -43,6 +43,14 @@ def send(browser: Visitor, path: str, data: dict[str, Any]) -> TestResponse:
     return browser.client.post(path, data=body.read(), content_type=f"multipart/form-data; boundary={boundary}")
 
 
+def test_a_file_in_place_of_a_text_is_told_as_a_text_that_is_missing(app: Flask, mentee: Person) -> None:
+    sam = Visitor(app, mentee)
+    for name in ("headline", "kinds", "kept_photo", "remove_photo", "about"):
+        answer = save(sam, **{name: FileStorage(BytesIO(b"a text"), "about.txt")})
+        assert (name, answer.status_code) == (name, 422 if name in ("headline", "kinds") else 303)
+    assert profile.content_of(Revision.get()).about == ""
+
+
 def shown(page: TestResponse) -> list[str]:
     """The photos on a page."""
     return re.findall(r'<img class="avatar large" src="(/photos/[0-9a-f]{32}\.jpg)"', page.text)

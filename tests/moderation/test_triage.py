@@ -145,7 +145,7 @@ def test_what_was_hidden_meanwhile_cannot_be_hidden_again(
     with pytest.raises(NotAllowedNow):
         decide(second, Outcome("profile", "Adverts", "No adverts"), coordinator=coordinator)
     assert (Decision.select().count(), Report.get_by_id(second.id).is_open) == (before, True)
-    assert list(offered(second)) == ["nothing", "pause"]
+    assert list(offered(second)) == ["nothing", "pause", "suspend"]
     decide(second, Outcome("nothing", "Hidden already"), coordinator=coordinator)
 
 

@@ -85,6 +85,7 @@ class Filler:
             is_coordinator=coordinator,
             created_at=now(),
             paused_until=now() + timedelta(days=3),
+            suspended_at=now(),
         )
 
     def mentor(self, person: Person) -> Mentor:

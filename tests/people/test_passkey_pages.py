@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from portal.mentors.models import Mentor
+from portal.people import suspensions
 from portal.people.models import Person, SignIn
 from portal.people.passkey_models import Challenge, Passkey
 from portal.people.passkeys import MOST
@@ -54,6 +55,15 @@ def test_make_one_and_sign_in_with_it_without_a_name(app: Flask, sam: Visitor, w
     assert listed(laptop) == ["A browser Made yesterday · last used today"]
     assert told() == [("people/passkey_added", SAM)]
     assert "“A browser”" in text_of(mail(app, "people/passkey_added"))
+
+
+def test_who_is_suspended_has_no_way_in(app: Flask, device: Device, mentee: Person) -> None:
+    suspensions.suspend(mentee)
+    laptop = Visitor(app)
+    answer = sign_in_with(device, laptop)
+    assert (answer.status_code, "Your account is suspended." in answer.text, who(laptop)) == (403, True, None)
+    suspensions.lift(mentee)
+    assert (sign_in_with(device, laptop).status_code, who(laptop)) == (303, SAM)
 
 
 def test_who_is_paused_signs_in_as_by_a_code(app: Flask, device: Device, world: Time) -> None:

@@ -20,7 +20,10 @@ from tests.cast import Visitor, make_person
 from tests.conftest import Time
 from tests.people.erasing import erase
 
-LINE = re.compile(r"<b>([^<]+)</b>(?:: ([^<]+))?</p>\s*<p class=\"muted\">By ([^<]+?) · ([^<]+)</p>")
+LINE = re.compile(
+    r'<b>([^<]+)</b>(?:: <a href="/moderation/people/\d+">([^<]+)</a>)?</p>\s*'
+    r'<p class="muted">By (?:<a href="/moderation/people/\d+">)?([^<]+?)(?:</a>)? · ([^<]+)</p>'
+)
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def day_between(typed: str, first: date, last: date) -> date:
 class PauseForm(RecordForm):
     """Pause somebody until a date, with a reason."""
 
-    what = Ticks("Pause", choices={"bookings": "What they book", "hours": "Their hours as a mentor"})
+    what = Ticks("What", choices={"bookings": "What they book", "hours": "Their hours as a mentor"})
     until = line_field("Until", limit=10, required="Choose a day.")
     reason = line_field("Reason, sent to them", limit=500, required="Write a reason. They get it.")
 

@@ -66,12 +66,12 @@ def filled() -> bytes:
 
 
 @contextmanager
-def running_demo(data: Path) -> Iterator[str]:
-    """The address of a demo programme of its own. It need not be filled for each test, which takes longer than most
-    of them.
+def running_demo(data: Path, content: bytes = b"") -> Iterator[str]:
+    """The address of a demo programme of its own, with this in its database. It need not be filled for each test,
+    which takes longer than most of them.
     """
     data.mkdir()
-    (data / "portal.db").write_bytes(filled())
+    (data / "portal.db").write_bytes(content or filled())
     with _running(data) as address:
         yield address
 

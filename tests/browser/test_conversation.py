@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import NewPhone, running_demo, with_javascript
-from tests.browser.phone import NEED, Phone
+from portal import database
+from portal.database import column
+from portal.limits import Limits, set_limits
+from portal.mentors.models import Mentor
+from portal.people.models import Person
+from portal.sessions.booking import book
+from portal.sessions.models import Session
+from tests.browser.conftest import NewPhone, filled, new_phone, running_demo, with_javascript
+from tests.browser.phone import PEOPLE, Phone
+from tests.cast import REQUEST, opening
 
 SESSION = "**/sessions/*"
 POLL = 4000
@@ -17,28 +29,64 @@ POLL = 4000
 SHOW = "shown => { Object.defineProperty(document, 'hidden', { value: !shown, configurable: true });"
 SHOW += " document.dispatchEvent(new Event('visibilitychange')) }"
 Pair = tuple[Phone, Phone]
+WHO = ("mentee", "mentor")
+CHATS = 12
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[str]:
-    """Fresh for each test: time moves on, and nobody has as many sessions as one can have."""
-    with running_demo(tmp_path / "data") as address:
+@dataclass
+class Chats:
+    """Sessions of Sam and Laila in a demo, by the names in their addresses, the earliest first; and what a browser
+    keeps of each of the two who is signed in.
+    """
+
+    refs: list[str]
+    kept: dict[str, Any]
+
+    def meet(self, phone: NewPhone, *, javascript: bool = True, number: int = -1) -> Pair:
+        """Both look at one that nobody has looked at."""
+        path = f"/sessions/{self.refs.pop(number)}"
+        pair = tuple(phone(java_script_enabled=javascript, storage_state=self.kept[who]) for who in WHO)
+        for each in pair:
+            each.page.goto(path)
+        return pair[0], pair[1]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_demo(tmp_path_factory.mktemp("chats") / "data", with_chats()[0]) as address:
         yield address
 
 
-def meet(phone: NewPhone, *, javascript: bool = True) -> Pair:
-    """Sam has booked a chat with Laila, and both look at it."""
-    sam, laila = (phone(java_script_enabled=javascript) for _ in range(2))
-    sam.continue_as("mentee")
-    laila.continue_as("mentor")
-    sam.go(f"/?q={NEED.replace(' ', '+')}")
-    sam.follow(sam.card("laila-mansour").locator(".opening").first, "**/holds/*")
-    sam.write("What do you want to walk away with?", "A counter-offer I can send tomorrow")
-    sam.write("Your questions", "Is a counter normal?")
-    sam.tap(sam.page.locator("label", has=sam.page.get_by_role("radio", name="Chat")))
-    sam.follow(sam.page.get_by_role("button", name="Book"), SESSION)
-    laila.go(sam.page.url)
-    return sam, laila
+@cache
+def with_chats() -> tuple[bytes, list[str]]:
+    """The database of a demo in which Sam has booked as many chats as there are tests here, and their names."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "portal.db"
+        file.write_bytes(filled())
+        database.open_database(f"sqlite:///{file}")
+        database.connect()
+        laila, sam = Mentor.get(Mentor.slug == "laila-mansour"), Person.get(Person.name == PEOPLE["mentee"])
+        set_limits(Limits(upcoming=2 * CHATS))
+        for number in range(CHATS):
+            hold = {"holder": f"chat {number}", "hold_ref": f"chat {number}"}
+            book(opening(laila), replace(REQUEST, format="chat"), mentee=sam, **hold)
+        set_limits(Limits())
+        chats = Session.select(Session.ref).where(Session.hold_ref.startswith("chat ")).order_by(Session.start)
+        refs = column(chats)
+        database.db.execute_sql("pragma wal_checkpoint(truncate)")
+        database.disconnect()
+        return file.read_bytes(), refs
+
+
+@pytest.fixture(scope="module")
+def chats(browser: Browser, demo: str) -> Chats:
+    kept = {}
+    for who in WHO:
+        each = new_phone(browser, demo)
+        each.continue_as(who)
+        kept[who] = each.context.storage_state()
+        each.context.close()
+    return Chats(list(with_chats()[1]), kept)
 
 
 def field(phone: Phone) -> Locator:
@@ -67,8 +115,8 @@ def polls(page: Page) -> list[str]:
     return seen
 
 
-def test_messages_appear_on_the_other_phone_without_a_reload(phone: NewPhone) -> None:
-    sam, laila = meet(phone)
+def test_messages_appear_on_the_other_phone_without_a_reload(phone: NewPhone, chats: Chats) -> None:
+    sam, laila = chats.meet(phone)
     for each in (sam, laila):
         each.page.evaluate("() => { window.stayed = true }")
     send(sam, "The offer is in euros, does that matter?")
@@ -91,8 +139,8 @@ def test_messages_appear_on_the_other_phone_without_a_reload(phone: NewPhone) ->
         each.look()
 
 
-def test_two_quick_sends_keep_both_and_a_double_tap_is_one(phone: NewPhone) -> None:
-    sam, laila = meet(phone)
+def test_two_quick_sends_keep_both_and_a_double_tap_is_one(phone: NewPhone, chats: Chats) -> None:
+    sam, laila = chats.meet(phone)
     sam.page.evaluate(
         """() => {
           const field = document.querySelector("#say"), form = field.form;
@@ -109,8 +157,8 @@ def test_two_quick_sends_keep_both_and_a_double_tap_is_one(phone: NewPhone) -> N
     expect(messages(laila)).to_have_text(["One", "Two", "ok", "ok"])
 
 
-def test_a_message_that_does_not_arrive_stays_in_the_field(phone: NewPhone) -> None:
-    sam, laila = meet(phone)
+def test_a_message_that_does_not_arrive_stays_in_the_field(phone: NewPhone, chats: Chats) -> None:
+    sam, laila = chats.meet(phone)
     send(sam, "")
     expect(sam.page.locator("#say-error")).to_have_text("Write something first.")
     write_too_much(sam)
@@ -132,8 +180,8 @@ def test_a_message_that_does_not_arrive_stays_in_the_field(phone: NewPhone) -> N
     sam.complaints.clear()
 
 
-def test_nothing_in_a_message_runs(phone: NewPhone) -> None:
-    sam, laila = meet(phone)
+def test_nothing_in_a_message_runs(phone: NewPhone, chats: Chats) -> None:
+    sam, laila = chats.meet(phone)
     html = "<img src=x onerror='window.ran=1'><script>window.ran=1</script>"
     send(sam, f"{html}\njavascript:window.ran=1\n```\n<b>code</b>\n```")
     expect(laila.page.locator(".message pre")).to_have_text("<b>code</b>\n")
@@ -143,8 +191,8 @@ def test_nothing_in_a_message_runs(phone: NewPhone) -> None:
     assert [each.page.evaluate("() => window.ran") for each in (sam, laila)] == [None, None]
 
 
-def test_polling_rests_while_the_page_is_hidden(phone: NewPhone) -> None:
-    sam, laila = meet(phone)
+def test_polling_rests_while_the_page_is_hidden(phone: NewPhone, chats: Chats) -> None:
+    sam, laila = chats.meet(phone)
     laila.page.evaluate(SHOW, False)
     seen = polls(laila.page)
     send(sam, "Hello")
@@ -156,8 +204,8 @@ def test_polling_rests_while_the_page_is_hidden(phone: NewPhone) -> None:
     assert 2 <= len(seen) <= 4
 
 
-def test_polling_ends_when_the_conversation_closes(phone: NewPhone) -> None:
-    sam, laila = meet(phone)
+def test_polling_ends_when_the_conversation_closes(phone: NewPhone, chats: Chats) -> None:
+    sam, laila = chats.meet(phone)
     send(sam, "Hello")
     laila.tap(laila.page.locator("summary", has_text="Cancel this session"))
     laila.write("A sentence to them", "Ill today")
@@ -172,8 +220,8 @@ def test_polling_ends_when_the_conversation_closes(phone: NewPhone) -> None:
     assert seen == []
 
 
-def test_chat_shows_that_both_are_here(phone: NewPhone) -> None:
-    sam, laila = meet(phone)
+def test_chat_shows_that_both_are_here(phone: NewPhone, chats: Chats) -> None:
+    sam, laila = chats.meet(phone, number=0)
     sam.tap(sam.page.locator("summary", has_text="move time on"))
     sam.follow(sam.page.get_by_role("button", name="to my next session"), SESSION)
     expect(sam.page.locator("#now")).to_contain_text("Laila is here.")
@@ -183,8 +231,8 @@ def test_chat_shows_that_both_are_here(phone: NewPhone) -> None:
     sam.look()
 
 
-def test_messages_without_javascript(phone: NewPhone) -> None:
-    sam, laila = meet(phone, javascript=False)
+def test_messages_without_javascript(phone: NewPhone, chats: Chats) -> None:
+    sam, laila = chats.meet(phone, javascript=False)
     for text in ("Hello", "Two lines\nand a link https://example.org/x"):
         field(sam).fill(text)
         sam.follow(sam.page.get_by_role("button", name="Send"), "**/sessions/*#conversation")
@@ -199,8 +247,8 @@ def test_messages_without_javascript(phone: NewPhone) -> None:
 
 
 @with_javascript
-def test_both_prepare(phone: NewPhone, javascript: bool) -> None:
-    sam, laila = meet(phone, javascript=javascript)
+def test_both_prepare(phone: NewPhone, chats: Chats, javascript: bool) -> None:
+    sam, laila = chats.meet(phone, javascript=javascript)
     laila.tap(laila.page.get_by_label("I have read the questions"))
     laila.write("A line back", "Skim your contract’s bonus clause before we talk.")
     laila.write("Links to look at before", "https://notes.example.org/counter-offers")

@@ -101,18 +101,18 @@ def test_axe_finds_nothing_where_one_rates(people: dict[str, Phone]) -> None:
     assert violations(sam.page) == []
 
 
-@pytest.mark.parametrize(
-    ("planted", "rule"),
-    [
-        ("<input type=text>", "label"),
-        ("<p class=planted>pale</p>", "color-contrast"),
-        ("<button></button>", "button-name"),
-    ],
-)
-def test_axe_finds_what_is_planted(phone: NewPhone, scheme: str, planted: str, rule: str) -> None:
+PLANTED = {
+    "<p class=planted>pale</p>": "color-contrast",
+    "<input type=text>": "label",
+    "<button></button>": "button-name",
+}
+
+
+def test_axe_finds_what_is_planted(phone: NewPhone, scheme: str) -> None:
     page = phone(color_scheme=scheme).page
     page.goto("/sign-in")
-    page.evaluate("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", planted)
+    for planted in PLANTED:
+        page.evaluate("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", planted)
     pale = "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets = [sheet] }"
     page.evaluate(pale, ".planted { color: light-dark(#ccc, #444) }")
-    assert rule in {found.split(":")[0] for found in violations(page)}
+    assert {found.split(":")[0] for found in violations(page)} >= set(PLANTED.values())

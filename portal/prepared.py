@@ -47,15 +47,26 @@ class Prepared:
 
 
 class PreparedModels(Prepared):
-    """The same for a query whose rows are wanted as models, with those that are joined."""
+    """The same for a query whose rows are wanted as models, with those that are joined. Which column belongs to which
+    of them is worked out at the first row.
+    """
 
     def __init__(self, query: Any) -> None:
         super().__init__(query)
         self._query = query
+        self._model_of: Callable[[Any], Any] | None = None
 
     def models(self, **given: Any) -> list[Any]:
         """Run it."""
-        return list(self._query.clone().execute(self._filled(given)))
+        statement = self._filled(given)
+        if self._model_of is not None:
+            return [self._model_of(row) for row in statement.execute().fetchall()]
+        result = self._query.clone().execute(statement)
+        models = list(result)
+        if models:
+            self._model_of = result.process_row
+            result.cursor, result.row_cache = None, []  # what was read is not kept
+        return models
 
 
 @dataclass(frozen=True)

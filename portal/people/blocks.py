@@ -10,6 +10,7 @@ from portal.clock import now
 from portal.database import column, lock, write
 from portal.errors import NotAllowedNow
 from portal.people.models import Block, Person
+from portal.prepared import PreparedModels, once_for_each_engine, slot
 
 
 @write
@@ -61,5 +62,10 @@ def apart_from(person_id: int) -> frozenset[int]:
 
 def blocked_by(person: Person) -> list[Person]:
     """Whom this person has blocked, the latest first."""
-    blocked = Person.select().join(Block, on=Block.blocked == Person.id).where(Block.person == person)
-    return list(blocked.order_by(Block.at.desc()))
+    return _blocked_by().models(person=person.id)
+
+
+@once_for_each_engine
+def _blocked_by() -> PreparedModels:
+    blocked = Person.select().join(Block, on=Block.blocked == Person.id).where(Block.person == slot("person"))
+    return PreparedModels(blocked.order_by(Block.at.desc()))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from peewee import JOIN
 
 from portal import prepared
 from portal.database import column, tuples
-from portal.people.models import Person
+from portal.people.models import Invitation, Person
 from portal.people.signing_in import person_with
 from portal.prepared import Prepared, PreparedModels, among, keys, once_for_each_engine, slot
+from tests.cast import MONDAY
 from tests.conftest import Time
 
 
@@ -59,6 +61,23 @@ def test_prepared_models_are_read_anew_each_time(people: list[int]) -> None:
     assert [person.id for person in by_email.models(email="bo@example.org")] == [people[1]]
     Person.update(name="Bo").where(Person.id == people[1]).execute()
     assert [person.name for person in by_email.models(email="bo@example.org")] == ["Bo"]
+
+
+def test_prepared_models_bring_what_is_joined_and_nothing_of_the_last_time(people: list[int]) -> None:
+    inviter = Person.alias()
+    query = Invitation.select(Invitation, inviter).join(inviter, JOIN.LEFT_OUTER, on=Invitation.by == inviter.id)
+    by_mailbox = PreparedModels(query.where(Invitation.mailbox == slot("mailbox")))
+    assert by_mailbox.models(mailbox="x@example.org") == []
+    for name, by in (("x", people[0]), ("y", None), ("z", people[1])):
+        Invitation.create(mailbox=f"{name}@example.org", email=name, name=name, at=MONDAY, by=by)
+    for _ in range(2):
+        found = [by_mailbox.models(mailbox=f"{name}@example.org")[0] for name in "xyz"]
+        assert [(row.name, row.by_id, row.came_at) for row in found] == [
+            ("x", people[0], None),
+            ("y", None, None),
+            ("z", people[1], None),
+        ]
+        assert (found[0].by.email, found[1].by, found[2].by.email) == ("ana@example.org", None, "bo@example.org")
 
 
 def test_prepared_is_made_once_for_the_same_arguments(people: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal import collecting  # isort: skip  # before all else
 import os
 from datetime import timedelta
 
@@ -58,6 +59,8 @@ from portal.sessions.views import sessions
 from portal.settings import Settings, from_environment
 from portal.templating import install_templating
 from portal.waiting.views import waiting
+
+collecting.again()
 
 FEATURES = (
     people,

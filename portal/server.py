@@ -48,7 +48,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, with_worker
     """Serve until told to stop. Requests under way are finished."""
     worker = None
     if with_worker:
-        worker = multiprocessing.get_context("spawn").Process(target=work, args=(settings,), daemon=True)
+        worker = multiprocessing.Process(target=work, args=(settings,), daemon=True)
         worker.start()
     server = Server(
         "portal",

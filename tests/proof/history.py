@@ -124,7 +124,7 @@ class History:
 
     def _told_of(self, *kinds: str) -> int:
         """The start that the letters of this version tell: that of the session, once it is the last."""
-        told = [int(letter.facts["start"]) for letter in self._about(*kinds)]
+        told = [int(letter.facts["start"]) for letter in self._about(*kinds) if letter.state == "waiting"]
         return told[0] if told else int(self.session.start.timestamp())
 
     def _end_state(self) -> Iterator[str]:
@@ -134,13 +134,13 @@ class History:
             yield f"session {session.id} has sequence and start {stored}, and its history {self.version, self.start}"
 
     def _letters(self) -> Iterator[str]:
-        """Those that are due, once, each with the facts of its version."""
+        """Those that are due, once, each with the facts of its version, until it is sent: then they are gone."""
         found = {name_of(letter): letter for letter in self.letters}
         for due in self.due:
             letter = found.pop(due.key(self.session), None)
             if letter is None:
                 yield f"letter missing: {due.key(self.session)}"
-            elif (told := _told(letter)) != (wanted := (due.to, self._facts(due))):
+            elif letter.state == "waiting" and (told := _told(letter)) != (wanted := (due.to, self._facts(due))):
                 yield f"letter {name_of(letter)} tells {told} instead of {wanted}"
         yield from (f"letter about nothing: {key}" for key in found)
 
@@ -153,7 +153,7 @@ class History:
         """A calendar takes a change only with a higher SEQUENCE than it has."""
         known: dict[str, int] = {}
         for letter in self.letters:
-            entry = letter.facts["calendar"]
+            entry = letter.facts["calendar"] if letter.state == "waiting" else None
             if entry is not None:
                 if entry["sequence"] <= known.get(letter.recipient, -1):
                     yield f"letter {name_of(letter)} has a SEQUENCE that does not rise"
@@ -169,8 +169,8 @@ def _told(letter: Outbox) -> tuple[str, tuple[object, ...]]:
 
 
 def of_letters(letters: Iterable[Outbox]) -> dict[str, list[Outbox]]:
-    """Letters about sessions, by the session's ref."""
+    """Letters about sessions, by what they are about."""
     found: dict[str, list[Outbox]] = {}
     for letter in letters:
-        found.setdefault(letter.facts["ref"], []).append(letter)
+        found.setdefault(letter.subject, []).append(letter)
     return found

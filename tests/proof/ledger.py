@@ -12,6 +12,7 @@ from portal.availability.models import Availability, Claim, Hold, Openings
 from portal.availability.openings import from_bytes, quarter_of, startable
 from portal.mail.outbox import Outbox
 from portal.people.models import Person
+from portal.sessions.mails import subject_of
 from portal.sessions.models import Session, SessionEvent, Teammate
 from tests.letters import name_of
 from tests.proof.history import History, of_letters
@@ -102,12 +103,12 @@ def _told(sessions: list[Session]) -> Iterator[str]:
     for mate in Teammate.select().where(Teammate.left_at.is_null()):
         teams[mate.session_id].add(mate.email)
     for session in sessions:
-        history = History(session, events.pop(session.id, []), letters.pop(session.ref, []), emails)
+        history = History(session, events.pop(session.id, []), letters.pop(subject_of(session.id), []), emails)
         yield from history.faults()
         if set(history.team) != teams[session.id]:
             yield f"session {session.id} was told to {set(history.team)} and has the team {teams[session.id]}"
     yield from (f"an event belongs to no session: {number}" for number in events)
-    yield from (f"letter about nothing: {name_of(letter)}" for ref in letters for letter in letters[ref])
+    yield from (f"letter about nothing: {name_of(letter)}" for about in letters.values() for letter in about)
 
 
 def _holds(gaps: _Gaps) -> Iterator[str]:

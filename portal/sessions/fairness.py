@@ -49,7 +49,8 @@ def may_book() -> Any:
     instant = now()
     ahead = (Session.mentee == Person.id) & (Session.start > instant) & Session.cancelled_at.is_null()
     count = Session.select(fn.COUNT(Session.id)).where(ahead)
-    return (fn.COALESCE(Person.paused_until, 0) <= int(instant.timestamp())) & (count < limits().upcoming)
+    is_let = Person.suspended_at.is_null() & (fn.COALESCE(Person.paused_until, 0) <= int(instant.timestamp()))
+    return is_let & (count < limits().upcoming)
 
 
 def upcoming_count(mentee: Person) -> int:

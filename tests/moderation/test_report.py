@@ -187,7 +187,7 @@ def test_report_of_cancelled_moved_and_objected(mentor: Mentor, mentee: Person, 
 
 
 @pytest.mark.parametrize("is_paused", [False, True])
-def test_report_is_open_to_who_is_suspended(app: Flask, mentor: Mentor, mentee: Person, is_paused: bool) -> None:
+def test_report_is_open_to_who_is_paused(app: Flask, mentor: Mentor, mentee: Person, is_paused: bool) -> None:
     Person.update(paused_until=4_000_000_000 if is_paused else None).where(Person.id == mentee.id).execute()
     assert Visitor(app, mentee).post(f"/report{PAGE}", SENT).status_code == 303
     assert Report.select().count() == 1

@@ -33,6 +33,8 @@ TOO_MUCH = (
     " Give the address of a smaller one."
 )
 OUR_MISTAKE = "Something went wrong on our side while we read this calendar. We try again by ourselves."
+SPARE = 4 * 1024**2
+"""Bytes. Where there are not so many, whatever failed did for want of memory."""
 log = logging.getLogger(__name__)
 
 
@@ -114,13 +116,25 @@ def answer() -> None:
     asked = json.load(sys.stdin.buffer)
     rules = Rules(**asked["rules"])
     _limit(rules)
+    too_much = json.dumps({"problem": TOO_MUCH})
     try:
-        said = _read(Order(**asked["order"]), rules)
+        said = json.dumps(_read(Order(**asked["order"]), rules))
     except Unreadable as problem:
-        said = {"problem": str(problem)}
+        said = json.dumps({"problem": str(problem)})
     except MemoryError:
-        said = {"problem": TOO_MUCH}
-    sys.stdout.write(json.dumps(said))
+        said = too_much
+    except Exception:
+        if _is_memory_left():
+            raise
+        said = too_much  # for want of it, a library may fail in other words
+    sys.stdout.write(said)
+
+
+def _is_memory_left() -> bool:
+    try:
+        return bool(bytearray(SPARE))
+    except MemoryError:
+        return False
 
 
 def _read(order: Order, rules: Rules) -> dict[str, object]:

@@ -35,6 +35,7 @@ LONG = (
     *("feedback/test_wish_is_secret.py", "proof", "browser", "availability/test_oracle.py"),
     *("access", "attack/test_input.py", "attack/test_planted.py"),
     *("kernel/test_calendar_text.py", "sessions/test_calendar_program.py", "waiting/test_random.py"),
+    *("people/test_flood.py", "people/test_nothing_is_left.py", "kernel/test_demo.py", "directory/test_order.py"),
 )
 """What takes longest begins first, the longest at the head, so that no worker is left alone with it at the end. What
 it runs is covered by shorter tests as well, so it is not slowed down by measuring that.

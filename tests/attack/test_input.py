@@ -32,7 +32,7 @@ from tests.conftest import Engine
 from tests.proof.size import size
 from tests.sessions.agreement import digest
 
-SUBMISSIONS = {"sqlite": size(10_000, usual=2_000), "postgres": size(2_500, usual=500)}
+SUBMISSIONS = {"sqlite": size(10_000, usual=1_500), "postgres": size(2_500, usual=400)}
 """PostgreSQL differs in few things, in what it takes as a text or a number, and is slower."""
 SENTENCES = {
     "questions": ("mentee", "questions"),

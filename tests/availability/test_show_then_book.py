@@ -27,6 +27,7 @@ from portal.sessions.holding import Opening, hold
 from tests.availability.cases import random_plan
 from tests.cast import REQUEST, Visitor, make_mentor, make_person, make_session, starts_of
 from tests.conftest import Time
+from tests.proof.size import size
 
 Shown = list[tuple[datetime, int]]
 MOMENTS = [
@@ -35,6 +36,7 @@ MOMENTS = [
     datetime(2027, 10, 29, 23, 59, 59, tzinfo=UTC),  # those of Europe go back
 ]
 QUARTER = timedelta(minutes=15)
+TRIES = size(200, usual=100)
 OFF_THE_GRID = [*[timedelta()] * 4, timedelta(seconds=1), timedelta(minutes=7)]
 MORNINGS = Plan("Etc/UTC", tuple((day, 540, 660) for day in range(7)), lengths=(15, 30, 60), notice=0, horizon=3)
 
@@ -87,7 +89,9 @@ def mentors(world: Time, request: pytest.FixtureRequest) -> list[Mentor]:
     """A few of them, at one of the moments; a dozen in all on SQLite."""
     world.set(MOMENTS[request.param])
     chance = Random(request.param)
-    made = [busy_mentor(chance, world, f"Mentor {number}") for number in range(2 if is_postgres() else 4)]
+    made = [
+        busy_mentor(chance, world, f"Mentor {number}") for number in range(2 if is_postgres() else size(4, usual=3))
+    ]
     freshen()
     return made
 
@@ -102,7 +106,7 @@ def test_book_refuses_every_start_not_shown(mentors: list[Mentor], mentee: Perso
     hour = world.now.replace(minute=0, second=0)
     for mentor in mentors:
         shown, tried = set(shown_by(mentor)), 0
-        while tried < 200:
+        while tried < TRIES:
             start = hour + chance.randrange(-96, 8 * 96) * QUARTER + chance.choice(OFF_THE_GRID)
             length = chance.choice([15, 30, 60])
             if (start, length) not in shown:

@@ -12,7 +12,7 @@ from portal.directory import finding, search
 from portal.mentors.models import Alias, Expertise, Mentor
 from portal.mentors.wording import stem, stems, words
 from tests.cast import Visitor
-from tests.directory.shows import Shown, find, import_shows, names_with, rows_of_the_file
+from tests.directory.shows import Shown, find, import_some, names_with, rows_of_the_file
 
 FILE = rows_of_the_file()
 NEEDS = [
@@ -204,7 +204,7 @@ def test_find_what_is_near_where_nobody_offers_just_that(app: Flask, mentor: Men
 
 
 def test_find_mentors_who_have_set_no_hours_yet(app: Flask, world: object) -> None:
-    import_shows()
+    import_some(names_with("go", "golang"))
     found = find(Visitor(app), "golang")
     assert {card.name for card in found} == names_with("go", "golang")
     assert {card.openings for card in found} == {()}

@@ -31,9 +31,9 @@ def laboratory(engine: Engine, settings: Settings, time: Time, monkeypatch: pyte
 
 def test_single_wish_is_seen_nowhere(laboratory: Laboratory, engine: Engine) -> None:
     """The pages ask both databases the same, so on PostgreSQL a few will do."""
-    few = SINGLE[:: size(1, usual={"sqlite": 2, "postgres": 3}[engine.name])]
+    few = SINGLE[:: size(1, usual={"sqlite": 3, "postgres": 4}[engine.name])]
     worlds = [laboratory.see(wished) for wished in few]
-    assert len(worlds) == {"sqlite": size(11, usual=6), "postgres": size(11, usual=4)}[engine.name]
+    assert len(worlds) == {"sqlite": size(11, usual=4), "postgres": size(11, usual=3)}[engine.name]
     assert differences(worlds) == []
 
 

@@ -28,7 +28,7 @@ from tests.proof import ledger
 from tests.proof.server import PATIENCE, Answer, Client, Server, at_once, serving, signed_in
 from tests.proof.size import size
 
-CYCLES = {"sqlite": size(100, usual=12), "postgres": size(20, usual=6)}
+CYCLES = {"sqlite": size(100, usual=8), "postgres": size(20, usual=4)}
 BOOKERS = 4
 MOST = 6
 """Bookings that are answered before the server is killed, at the most."""

@@ -27,7 +27,7 @@ from tests.proof.server import PORTAL, Answer, Client, at_once, percentile, serv
 from tests.proof.size import size
 
 ROUNDS = size(20, usual=4)
-RACERS = 200
+RACERS = size(200, usual=100)
 OFFERED = re.compile(r'data-opening="([^"]+)"')
 Round = Callable[[list[Client], Mentor, datetime], list[Answer]]
 

@@ -28,7 +28,7 @@ from tests.proof import ledger
 from tests.proof.server import Answer, Client, at_once, percentile, serving, signed_in
 from tests.proof.size import size
 
-ROUNDS = size(1000, usual=60)
+ROUNDS = size(1000, usual=40)
 BATCH = 100
 """Rounds between two looks at the books."""
 QUARTER = timedelta(minutes=15)

@@ -98,7 +98,7 @@ def _shown(scene: Scene, actor: str, page: str) -> str:
 
 def among(scenes: list[Scene], moment: str) -> list[Scene]:
     """All of them a second beside a limit; else every other, as all are looked at twice in the tour of moments."""
-    every = 1 if is_beside(moment) else size(1, usual=2)
+    every = 1 if is_beside(moment) else size(1, usual=3)
     return scenes[MOMENTS.index(moment) % every :: every]
 
 

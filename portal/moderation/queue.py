@@ -16,6 +16,8 @@ from portal.people.models import Person
 from portal.sessions.models import Session
 
 MOST = 20
+UNORDERED = ("kinds", "languages", "formats")
+"""Lists of a profile whose order says nothing."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def changes(public: Profile, wanted: Profile) -> list[Change]:
     found = []
     for name, label in LABELS.items():
         old, new = getattr(public, name), getattr(wanted, name)
-        if old == new:
+        if old == new or (name in UNORDERED and set(old) == set(new)):
             continue
         if isinstance(new, tuple):
             added = tuple(word for word in new if word not in old)

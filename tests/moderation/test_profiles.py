@@ -150,6 +150,7 @@ def test_profile_page_shows_new_beside_old(app: Flask, mentor: Mentor, coordinat
 def test_changes_tell_what_is_added_removed_and_reordered() -> None:
     public = replace(CONTENT, expertise=("Go", "R", "SQL"))
     assert changes(public, public) == []
+    assert changes(replace(public, kinds=("skill", "career")), replace(public, kinds=("career", "skill"))) == []
     changed = changes(public, replace(public, expertise=("SQL", "Go", "Rust"), name="Sam"))
     assert [(row.label, row.old, row.new, row.added, row.removed) for row in changed] == [
         ("Name", "Sam Rivera", "Sam", (), ()),

@@ -42,7 +42,7 @@ class Rate:
 
 
 CODES = Rate("codes", "Too many codes were asked for.", HOUR, person=20, source=600)
-"""Three for each of 200 students. What one address is sent is limited beside it: see `portal.people.signing_in`."""
+"""Three for each of 200 students. What one address is sent is limited beside it: see `portal.people.proving`."""
 HOLDS = Rate("holds", "Too many times were asked for at once.", timedelta(minutes=10), person=60, source=400)
 """Two for each of 200 students who choose at the same moment. A browser holds one at a time, but one that keeps no
 cookie is a new one each time, and could hold everything.

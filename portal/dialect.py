@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from portal.database import is_postgres
+from portal.database import db, is_postgres
 
 SQLITE_TYPES = {"serial": "integer", "bigint": "integer", "boolean": "integer", "bytea": "blob"}
 """What SQLite calls PostgreSQL's types."""
+KEY = "id integer not null primary key"
 
 
 def statements(file: Path) -> Iterator[str]:
@@ -31,6 +32,29 @@ def kept(table: str, columns: str, *, empties: Mapping[str, str]) -> Iterator[st
     rows = "for each row when" if is_postgres() else "when"
     yield f"create trigger {table}_update before update on {table} {rows} (not ({fine})) {otherwise}"
     yield f"create trigger {table}_delete before delete on {table} {otherwise}"
+
+
+def given_once() -> Iterator[str]:
+    """Let no key be given again once its row is gone, so that an old page never decides on somebody else. PostgreSQL
+    gives none again. SQLite does unless a table is made so: each that is not is made anew with what it holds, while
+    foreign keys are not followed.
+    """
+    if is_postgres():
+        return
+    yield "pragma legacy_alter_table = on"  # triggers of other tables may name one that is away for a moment
+    for table, made in _made(f"type = 'table' and sql like '% {KEY},%'"):
+        others = [sql for _, sql in _made(f"type in ('index', 'trigger') and tbl_name = '{table}'")]
+        yield made.replace(table, f"{table}_anew", 1).replace(KEY, f"{KEY} autoincrement", 1)
+        yield f"insert into {table}_anew select * from {table}"
+        yield f"drop table {table}"
+        yield f"alter table {table}_anew rename to {table}"
+        yield from others
+    yield "pragma legacy_alter_table = off"
+
+
+def _made(which: str) -> list[tuple[str, str]]:
+    """Names and statements of what SQLite has."""
+    return db.execute_sql(f"select name, sql from sqlite_master where sql is not null and {which}").fetchall()
 
 
 def _may_be(name: str, empties: Mapping[str, str]) -> str:

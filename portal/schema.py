@@ -80,12 +80,24 @@ def migrate() -> list[str]:
     """Bring the database up to this version, each migration in a transaction of its own, and put in
     the curated expertise that is new. Returns the names of the migrations that ran.
     """
-    ran = _runner().up()
-    if ran and not is_postgres():
-        db.execute_sql("vacuum")  # what was deleted before deleting overwrote
+    ran = _runner().up() if is_postgres() else _up_on_sqlite()
     install_curated()
     disconnect()  # a kept PostgreSQL connection may remember plans for tables as they were
-    return list(ran)
+    return ran
+
+
+def _up_on_sqlite() -> list[str]:
+    """Foreign keys are looked at when all has run: a table that is made anew is away for a moment."""
+    db.execute_sql("pragma foreign_keys = off")
+    try:
+        ran = _runner().up()
+    finally:
+        db.execute_sql("pragma foreign_keys = on")
+    if broken := db.execute_sql("pragma foreign_key_check").fetchall():
+        raise RuntimeError(f"rows refer to what is not there: {broken[:5]}")
+    if ran:
+        db.execute_sql("vacuum")  # what was deleted before deleting overwrote
+    return ran
 
 
 def pending() -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.database import is_postgres
-from portal.dialect import kept, statements
+from portal.dialect import given_once, kept, statements
 
 STEPS = Path(__file__).with_suffix(".sql")
 KEPT = ("decision", "session_event", "audit")
@@ -60,6 +60,8 @@ EMPTIED = {
 
 def up(_migrator: object, db: Any) -> None:
     for statement in [*statements(STEPS), *_let_go(), *(POSTGRES if is_postgres() else SQLITE)]:
+        db.execute_sql(statement)
+    for statement in given_once():
         db.execute_sql(statement)
 
 

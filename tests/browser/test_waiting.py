@@ -95,7 +95,7 @@ def test_axe_finds_nothing_where_one_waits(phone: NewPhone) -> None:
         sam.go(path)
         assert (path, in_light_and_dark(sam)) == (path, [])
     sam.page.goto("/waiting?mentor=laila-mansour")
-    sam.page.get_by_role("button", name="Wait for Laila").tap()
+    sam.follow(sam.page.get_by_role("button", name="Wait for Laila"), "**/waiting")
     _wait_for_the_worker(sam)
     assert in_light_and_dark(sam) == []
     sam.go("/mentors/laila-mansour")

@@ -19,7 +19,7 @@ from portal.availability.models import Availability, Hold
 from portal.database import db
 from portal.directory import text_postgres
 from portal.mail.outbox import Outbox
-from portal.mentors.models import Mentor
+from portal.mentors.models import Expertise, Mentor
 from portal.people.models import Block, Person
 from portal.sessions import holding
 from portal.sessions.holding import Opening
@@ -73,6 +73,20 @@ def test_a_missing_check_would_be_seen(database_url: str) -> None:
     db.execute_sql("drop table standing")
     db.execute_sql("create table standing (mentor_id integer primary key, ratings integer not null)")
     assert shape_of_tables() != before
+
+
+def test_no_key_is_given_again(engine: Engine, database_url: str) -> None:
+    """An old page would decide on somebody else."""
+    database.open_database(database_url)
+    database.connect()
+    keyed = [model for model in schema.TABLES if isinstance(model._meta.primary_key, database.peewee.AutoField)]
+    if engine.name == "sqlite":
+        made = dict(db.execute_sql("select name, sql from sqlite_master where type = 'table'").fetchall())
+        assert [each for each in keyed if "autoincrement" not in made[each._meta.table_name]] == []
+    first = Expertise.create(name="One", kind="skill", status="proposed")
+    first.delete_instance()
+    assert Expertise.create(name="Two", kind="skill", status="proposed").id > first.id
+    assert len(keyed) > 20
 
 
 def test_migrating_twice_does_nothing(database_url: str) -> None:

@@ -11,6 +11,11 @@ from portal.database import db, is_postgres
 SQLITE_TYPES = {"serial": "integer", "bigint": "integer", "boolean": "integer", "bytea": "blob"}
 """What SQLite calls PostgreSQL's types."""
 KEY = "id integer not null primary key"
+IN_ITS_PLACE = (
+    "insert into TABLE_anew select * from TABLE",
+    "drop table TABLE",
+    "alter table TABLE_anew rename to TABLE",
+)
 
 
 def statements(file: Path) -> Iterator[str]:
@@ -42,19 +47,18 @@ def given_once() -> Iterator[str]:
     if is_postgres():
         return
     yield "pragma legacy_alter_table = on"  # triggers of other tables may name one that is away for a moment
-    for table, made in _made(f"type = 'table' and sql like '% {KEY},%'"):
-        others = [sql for _, sql in _made(f"type in ('index', 'trigger') and tbl_name = '{table}'")]
+    for table, made in _made("type = 'table' and sql like ?", f"% {KEY},%"):
+        others = [sql for _, sql in _made("type in ('index', 'trigger') and tbl_name = ?", table)]
         yield made.replace(table, f"{table}_anew", 1).replace(KEY, f"{KEY} autoincrement", 1)
-        yield f"insert into {table}_anew select * from {table}"
-        yield f"drop table {table}"
-        yield f"alter table {table}_anew rename to {table}"
+        yield from (step.replace("TABLE", table) for step in IN_ITS_PLACE)
         yield from others
     yield "pragma legacy_alter_table = off"
 
 
-def _made(which: str) -> list[tuple[str, str]]:
+def _made(which: str, value: str) -> list[tuple[str, str]]:
     """Names and statements of what SQLite has."""
-    return db.execute_sql(f"select name, sql from sqlite_master where sql is not null and {which}").fetchall()
+    of_ours = "select name, sql from sqlite_master where sql is not null and "
+    return list(db.execute_sql(of_ours + which, (value,)).fetchall())
 
 
 def _may_be(name: str, empties: Mapping[str, str]) -> str:

@@ -43,7 +43,7 @@ class Paused(NotAllowedNow):
 
 
 class ShutOut(Refusal):
-    """A coordinator has suspended the account."""
+    """A coordinator has suspended the account, or it is erased."""
 
     status = 403
 

@@ -50,6 +50,8 @@ class Part:
     """The fields that a download has, with blanks between; what refers to another table shows what that is called."""
     untold: Mapping[str, str] = field(default_factory=dict)
     """Fields that are personal, and why no download has them."""
+    as_json: str = ""
+    """Which of them are kept as JSON: the download has what that says."""
     erased: Mapping[str, Any] | None = GOES
     """What erasing the account makes of the row: it goes, it stays, or these fields become something else."""
 
@@ -197,7 +199,8 @@ def _told(model: type[Table], part: Part, who: Who) -> list[dict[str, Any]]:
             column = getattr(other, _CALLED[column.rel_model].name)
         columns.append(column)
     rows = tuples(query.select(*columns).where(part.rows(who)).order_by(*_order(model)))
-    return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
+    is_json = [name in part.as_json.split() for name in names]
+    return [dict(zip(names, map(_plain, row, is_json), strict=True)) for row in rows]
 
 
 def _order(model: type[Table]) -> list[peewee.Field]:
@@ -205,15 +208,10 @@ def _order(model: type[Table]) -> list[peewee.Field]:
     return [model._meta.fields[name] for name in key.field_names] if hasattr(key, "field_names") else [key]
 
 
-def _plain(value: Any) -> Any:
-    """As JSON has it: instants in ISO 8601, bytes in base64, and what is kept as JSON as what it says."""
+def _plain(value: Any, is_json: bool) -> Any:
+    """As JSON has it: instants in ISO 8601, bytes in base64."""
     if isinstance(value, bytes | memoryview):
         return base64.b64encode(value).decode()
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    if isinstance(value, str) and value.startswith("{"):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
+    return json.loads(value) if is_json else value

@@ -32,9 +32,15 @@ class Limits:
         """Whether somebody with this address, in lower case, may sign up without being invited."""
         return email.rpartition("@")[2] in self.domains if self.domains else not self.by_invitation
 
+    @property
+    def ways_in(self) -> list[str]:
+        """Who may sign up, for sentences: "with your address at example.edu". None where everybody may."""
+        domains = [f"with your address at {' or '.join(self.domains)}"] if self.domains else []
+        return domains + (["once you are invited"] if self.by_invitation else [])
+
     def may_change_to(self, email: str) -> bool:
         """Whether somebody who has an account may have this address, in lower case, for it."""
-        return self.by_invitation or self.may_sign_up(email)
+        return self.may_sign_up(email) or (self.by_invitation and not self.domains)
 
 
 _limits = Limits()

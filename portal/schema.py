@@ -80,7 +80,7 @@ def migrate() -> list[str]:
     """Bring the database up to this version, each migration in a transaction of its own, and put in
     the curated expertise that is new. Returns the names of the migrations that ran.
     """
-    ran = _runner().up() if is_postgres() else _up_on_sqlite()
+    ran = list(_runner().up()) if is_postgres() else _up_on_sqlite()
     install_curated()
     disconnect()  # a kept PostgreSQL connection may remember plans for tables as they were
     return ran
@@ -90,7 +90,7 @@ def _up_on_sqlite() -> list[str]:
     """Foreign keys are looked at when all has run: a table that is made anew is away for a moment."""
     db.execute_sql("pragma foreign_keys = off")
     try:
-        ran = _runner().up()
+        ran = list(_runner().up())
     finally:
         db.execute_sql("pragma foreign_keys = on")
     if broken := db.execute_sql("pragma foreign_key_check").fetchall():

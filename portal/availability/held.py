@@ -40,7 +40,7 @@ holds(
 
 def held_by(who: Who) -> Any:
     """As far as it is known: a visitor has given an address, and has no account yet."""
-    return (Hold.person == who.id) | Hold.draft.contains(json.dumps(who.email))
+    return (Hold.person == who.id) | Hold.draft.contains(f'"email": {json.dumps(who.email)}')
 
 
 holds(
@@ -49,6 +49,7 @@ holds(
         "holds",
         held_by,
         shows="mentor start length draft held_at expires_at",
+        as_json="draft",
         untold={"person": "that is you", **dict.fromkeys(("ref", "holder"), "it stands for the browser that holds it")},
     ),
     Part("", Hold.mentor),

@@ -94,7 +94,7 @@ def _asked(token: str) -> Mentor:
     if letter.kind != STILL_GOOD.name:
         raise Missing
     mentor: Mentor | None = Mentor.get_or_none(Mentor.person == letter.facts["mentor"])
-    if mentor is None:
+    if mentor is None or mentor.person.is_suspended:
         raise Missing
     return mentor
 

@@ -14,6 +14,7 @@ from portal.sessions.models import Session
 _given = in_sessions_of(Rating.session, Session.mentee)
 _got = in_sessions_of(Rating.session, Session.mentor)
 _SHOWN = peewee.Case(None, [(Rating.line_status == "shown", Rating.line)], "")
+_SHOWN_OR_NONE = peewee.Case(None, [(Rating.line_status == "shown", Rating.line_status)], "none")
 _WORDS_TO_MENTOR = {"line": "", "line_status": "none", "thank_you": ""}
 
 
@@ -37,7 +38,11 @@ holds(
     Part("thank_yous", _thanks, shows="session thank_you", erased=STAYS),
     Part("lines_about_you", _lines, shows="line", erased=STAYS),
     Part("", _got, erased=_WORDS_TO_MENTOR),
-    fades=Fading(Rating.session, {"next_step": "", "thank_you": "", "line": _SHOWN}),
+    # A line that nobody has let through is decided on no more.
+    fades=Fading(
+        Rating.session,
+        {"next_step": "", "thank_you": "", "line": _SHOWN, "line_status": _SHOWN_OR_NONE},
+    ),
 )
 holds(
     Standing,

@@ -10,8 +10,9 @@ from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
 from portal.people.models import Person
-from portal.sessions.mails import Recipient, mentee_of, mentor_of, subject_of
+from portal.sessions.mails import subject_of
 from portal.sessions.models import Session
+from portal.sessions.recipients import Recipient, mentee_of, mentor_of
 
 
 def _needs_no_rating(letter: Outbox) -> str:

@@ -28,23 +28,22 @@ holds(
 )
 holds(Unwanted, Part("mails_you_do_without", Unwanted.recipient, shows="kind at"))
 
-Subjects = Callable[[Who], Any]
-_about: list[Subjects] = []
+Speaks = Callable[[Who], Any]
+_about: list[Speaks] = []
 
 
-def about(subjects: Subjects) -> Subjects:
-    """Let these be subjects of letters that speak of a person, whoever gets them: a list, or a query."""
-    _about.append(subjects)
-    return subjects
+def about(speaks: Speaks) -> Speaks:
+    """Let this be the condition in SQL of letters that speak of a person, whoever gets them."""
+    _about.append(speaks)
+    return speaks
 
 
 @leaving
 @write
 def _forget(who: Who) -> None:
     """What waits to tell others of somebody who left is told anew, without them, or not at all."""
-    speaks = [Outbox.subject << subjects(who) for subjects in _about]
     told_to_others = Outbox.state.in_(("waiting", "dead")) & (Outbox.recipient != who.email)
-    letters = [letter for condition in speaks for letter in Outbox.select().where(told_to_others & condition)]
+    letters = [letter for speaks in _about for letter in Outbox.select().where(told_to_others & speaks(who))]
     Outbox.delete().where(Outbox.id << [letter.id for letter in letters]).execute()
     for letter in letters:
         if letter.kind in KINDS:

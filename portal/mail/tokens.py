@@ -22,7 +22,7 @@ def letter_of(token: str, secret_key: str) -> Outbox:
         key, created_at = _signer(secret_key).loads(token)
     except BadSignature:
         raise Missing from None
-    # Both: SQLite gives the id of a letter that was forgotten to a new one.
+    # Both: a database that was put back from a backup gives the numbers after it once more.
     same = (Outbox.id == key) & (Outbox.created_at == datetime.fromtimestamp(created_at, UTC))
     letter: Outbox | None = Outbox.get_or_none(same)
     if letter is None:

@@ -34,7 +34,7 @@ holds(
 )
 holds(
     Revision,
-    Part("mentor_profile_drafts", Revision.mentor, shows="status content reason submitted_at"),
+    Part("mentor_profile_drafts", Revision.mentor, shows="status content reason submitted_at", as_json="content"),
     plain={"id": KEY, "version": "counts the changes"},
 )
 holds(

@@ -15,7 +15,7 @@ STEPS = Path(__file__).with_suffix(".sql")
 KEPT = ("decision", "session_event", "audit")
 SAME = ("id", "at", "what", "by_person", "thing", "detail")
 """Columns of the audit that nothing changes. Those that name a person become empty once that person is erased."""
-ERASED = "(new.COLUMN is null and not exists (select 1 from person where id = old.COLUMN))"
+ERASED = "(new.COLUMN is null and not exists (select 1 from person where id = old.COLUMN and email <> 'left-' || id))"
 REPLACE = (
     "create trigger TABLE_replace before insert on TABLE when exists (select 1 from TABLE where id = new.id)"
     " begin select raise(abort, 'TABLE is kept'); end"

@@ -142,10 +142,23 @@ class Verdict:
         return f"{' and '.join(paused)} paused until {date_in_full(self.until)}"
 
 
+def why_not_pause(record: Record) -> str:
+    """Why nothing of theirs can be paused now; empty where it can."""
+    return "They are suspended, so there is nothing to pause." if record.person.is_suspended else ""
+
+
+def why_not_end_pause(record: Record) -> str:
+    """Why no pause can be ended now; empty where one can."""
+    return "" if record.is_paused else "Nothing of theirs is paused."
+
+
 @write
 def pause(person: Person, verdict: Verdict, *, version: str, coordinator: Person) -> None:
-    """Pause them until a date, with a reason that they get by mail. Sessions already booked stay. Raises Stale."""
+    """Pause them until a date, with a reason that they get by mail. Sessions already booked stay. Raises Stale,
+    NotAllowedNow for who is suspended.
+    """
     record = begin(person, version)
+    _check(why_not_pause(record))
     if verdict.bookings:
         pauses.pause(record.person, verdict.until)
     if verdict.hours and record.mentor is not None:
@@ -169,24 +182,33 @@ def end_pause(person: Person, *, reason: str, version: str, coordinator: Person)
     nothing is paused.
     """
     record = begin(person, version)
-    if not record.is_paused:
-        raise NotAllowedNow("Nothing of theirs is paused.")
+    _check(why_not_end_pause(record))
     pauses.resume(record.person)
     if record.mentor is not None and record.hours_until:
         hours.close_until(record.mentor, None)
     mails.pause_ended(record.person, end(record, "pause ended", coordinator, reason))
 
 
+def _check(sentence: str) -> None:
+    if sentence:
+        raise NotAllowedNow(sentence)
+
+
 def begin(person: Person, version: str) -> Record:
     """Begin to decide on somebody, inside a transaction. Raises Stale where the page showed less than is known now."""
     lock(Person, [person.id])
     record = record_of(person.id)
+    check_is_current(record, version)
+    return record
+
+
+def check_is_current(record: Record, version: str) -> None:
+    """Raises Stale where a page of this version showed something else."""
     if record.version != version:
         raise Stale(
             "Something was decided or said about this person since you opened the page. Nothing was done; look at it"
             " as it is now."
         )
-    return record
 
 
 def end(record: Record, what: str, coordinator: Person, reason: str = "") -> Decision:

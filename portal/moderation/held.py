@@ -6,8 +6,11 @@ from typing import Any
 
 import peewee
 
-from portal.held import KEY, STAYS, Fading, Part, Who, holds
+from portal.database import write
+from portal.held import KEY, STAYS, Fading, Part, Who, holds, leaving
+from portal.moderation import mails
 from portal.moderation.models import Decision, Report
+from portal.people.models import Person
 from portal.sessions.held import SIDES, in_sessions_of
 
 
@@ -47,7 +50,12 @@ TOLD_TO_NOBODY = "who is reported is not told that somebody did"
 _DECIDED = Report.decided_at.is_null(False)
 holds(
     Report,
-    Part("reports_by_you", Report.reporter, shows="kind reason words at decided_at", erased={"words": ""}),
+    Part(
+        "reports_by_you",
+        Report.reporter,
+        shows="kind reason words at decided_at",
+        erased={"words": "", "reporter": None},  # which closes the session that it opened
+    ),
     Part("", Report.person, untold=dict.fromkeys(("thing", "session", "text"), TOLD_TO_NOBODY)),
     Part("", Report.mentor),
     plain={"id": KEY},
@@ -59,3 +67,14 @@ holds(
         },
     ),
 )
+
+
+@leaving
+@write
+def _close(who: Who) -> None:
+    """Nobody can decide any more on a report about somebody who left: who reported them is told that it is closed."""
+    about = ((Report.person == who.id) | (Report.mentor == who.id)) & Report.decided_at.is_null()
+    for report in (
+        Report.select(Report, Person).join(Person, on=Report.reporter == Person.id, attr="reporter").where(about)
+    ):
+        mails.gone(report)

@@ -49,9 +49,18 @@ def suspension_lifted(person: Person, decision: Decision, *, is_hidden: bool) ->
 
 def looked_at(report: Report) -> None:
     """To who reported it: a coordinator has. Nothing of what was decided."""
+    _to_reporter(report, is_gone=False)
+
+
+def gone(report: Report) -> None:
+    """To who reported it: nobody decides on it any more. Nothing of who it was."""
+    _to_reporter(report, is_gone=True)
+
+
+def _to_reporter(report: Report, *, is_gone: bool) -> None:
     reader = report.reporter
     if reader is not None:
-        words = {"at": int(report.at.timestamp())}
+        words = {"at": int(report.at.timestamp()), "is_gone": is_gone}
         outbox.put(REPORT_LOOKED_AT, subject=f"report {report.id}", to=reader.email, zone=reader.time_zone, words=words)
 
 

@@ -50,7 +50,8 @@ class OutcomeForm(Form):
 
     def validate_until(self, field: Any) -> None:
         """A day from tomorrow to a year ahead, of a pause."""
-        self.day = day_between(field.data, self.first, self.last) if self.what.data == "pause" else None
+        is_paused = self.what.data == "pause" and "pause" in self.what.choices
+        self.day = day_between(field.data, self.first, self.last) if is_paused else None
 
     def validate_sentence(self, field: Any) -> None:
         """Who is hidden or paused must learn why."""

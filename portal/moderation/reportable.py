@@ -13,6 +13,7 @@ from portal.people.models import Person
 from portal.preparation.conversation import message_for
 from portal.preparation.preparing import prepared
 from portal.sessions.apart import others_in
+from portal.sessions.changes import author_of_brief
 from portal.sessions.models import Session
 from portal.sessions.turns import Seat, seat_at
 
@@ -96,7 +97,7 @@ Found = tuple[Person | None, str] | None
 def _brief(seat: Seat, _number: int) -> Found:
     session = seat.session
     said = (session.objective, session.questions, session.link, session.context)
-    return None if seat.is_mentee else (session.mentee, "\n".join(filter(None, said)))
+    return None if seat.is_mentee else (author_of_brief(session), "\n".join(filter(None, said)))
 
 
 def _question(seat: Seat, number: int) -> Found:

@@ -23,7 +23,7 @@ def report(subject: Subject, *, person: Person, reason: str, words: str, block: 
     Reported once more while the first waits, it adds nothing, and False is returned. Raises NotAllowedNow beyond 20
     open ones.
     """
-    lock(Person, [person.id])
+    lock(Person, [side.id for side in (person, subject.person) if side])  # at once: the other may report this one
     if block and may_block(subject, person=person) and subject.person is not None:
         blocks.block(subject.person, person=person)
     if has_reported(subject, person=person):

@@ -7,7 +7,7 @@ from portal.errors import NotAllowedNow
 from portal.held import Who, touched
 from portal.mentors import profile
 from portal.moderation import mails
-from portal.moderation.absences import begin, end
+from portal.moderation.absences import Record, begin, end
 from portal.people import suspensions
 from portal.people.models import Person
 from portal.sessions import leaving
@@ -21,13 +21,17 @@ def why_not(person: Person, *, coordinator: Person) -> str:
     return "They are suspended already." if person.is_suspended else ""
 
 
+def why_not_lift(record: Record) -> str:
+    """Why there is nothing to lift; empty where there is."""
+    return "" if record.person.is_suspended else "They are not suspended."
+
+
 @write
 def suspend(person: Person, *, reason: str, version: str, coordinator: Person) -> None:
     """Shut them out until it is lifted, with a reason that they get by mail: signed out everywhere, off the directory,
     out of their upcoming sessions, teams and lines. Raises Stale, and NotAllowedNow.
     """
-    watching.leave_all(person)
-    lock(Person, {coordinator.id, *touched(Who(person.id, person.email))})
+    hold_still(person, coordinator)
     if not Person.get_by_id(coordinator.id).is_coordinator:  # of two who suspend each other, one stays
         raise NotAllowedNow("You are no longer a coordinator.")
     record = begin(person, version)
@@ -41,14 +45,21 @@ def suspend(person: Person, *, reason: str, version: str, coordinator: Person) -
     mails.suspended(record.person, end(record, "suspended", coordinator, reason))
 
 
+def hold_still(person: Person, *others: Person) -> None:
+    """Inside a transaction, before all else: lock whoever suspending this person touches, and these others."""
+    watching.leave_all(person)
+    lock(Person, {*(other.id for other in others), *touched(Who(person.id, person.email))})
+
+
 @write
 def lift(person: Person, *, reason: str, version: str, coordinator: Person) -> None:
     """Let them in again; they get a mail. A profile stays hidden until a coordinator restores it. Raises Stale, and
     NotAllowedNow where nobody suspended them.
     """
     record = begin(person, version)
-    if not record.person.is_suspended:
-        raise NotAllowedNow("They are not suspended.")
+    sentence = why_not_lift(record)
+    if sentence:
+        raise NotAllowedNow(sentence)
     suspensions.lift(record.person)
     is_hidden = record.mentor is not None and record.mentor.is_hidden
     decision = end(record, "suspension lifted", coordinator, reason)

@@ -10,6 +10,7 @@ from typing import Any
 
 from peewee import JOIN
 
+from portal.addresses import is_somebodys
 from portal.availability import hours
 from portal.clock import now
 from portal.database import lock, tuples, write
@@ -21,7 +22,7 @@ from portal.mentors.profile import mentor_of
 from portal.moderation import decisions, mails
 from portal.moderation.absences import Verdict, record_of
 from portal.moderation.models import Report
-from portal.moderation.suspending import suspend
+from portal.moderation.suspending import hold_still, suspend
 from portal.people import pauses
 from portal.people.models import Person
 from portal.sessions.models import Session, SessionEvent, Teammate
@@ -42,6 +43,8 @@ DECIDED = {
     "pause": "person paused",
     "suspend": "person suspended",
 }
+
+DECIDED_MEANWHILE = "Somebody has decided on this report since you opened it. Nothing was done."
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ def _is_shown(report: Report) -> bool:
 
 def _is_here(report: Report) -> bool:
     """Whether there is somebody of whom something can be decided: who wrote a line stays unnamed."""
-    return report.kind != "line" and report.person_id is not None and not report.person.is_suspended
+    person = report.person if report.person_id is not None and report.kind != "line" else None
+    return person is not None and is_somebodys(person.email) and not person.is_suspended
 
 
 def _profile(report: Report) -> Mentor | None:
@@ -144,23 +148,34 @@ def decide(report: Report, outcome: Outcome, *, coordinator: Person) -> None:
     """Decide on it, once. The person who reported it gets a mail that says only that it was looked at. Raises Stale
     where somebody has decided, NotAllowedNow where the outcome is not to be had any more.
     """
-    lock(Report, [report.id])
     report = report_for(report.id, coordinator)
     check_open(report)
+    _lock_people(report, outcome, coordinator)
     if outcome.what not in offered(report):
         raise NotAllowedNow("This cannot be done any more: it was hidden, or has gone, meanwhile. Look at it again.")
     if outcome.what in DEEDS:
         DEEDS[outcome.what](report, outcome, coordinator)
-    Report.update(decided_at=now()).where(Report.id == report.id).execute()
+    # Of two decisions, the second finds nothing open.
+    if not Report.update(decided_at=now()).where((Report.id == report.id) & Report.decided_at.is_null()).execute():
+        raise Stale(DECIDED_MEANWHILE)
     what = DECIDED[outcome.what]
     decisions.keep("report", report.id, about=report.label, what=what, coordinator=coordinator, reason=outcome.note)
-    mails.looked_at(report)
+    mails.looked_at(report_for(report.id, coordinator))  # who may have left meanwhile
+
+
+def _lock_people(report: Report, outcome: Outcome, coordinator: Person) -> None:
+    """Before the report, as one who leaves does."""
+    people = [person for person in (coordinator, report.reporter, report.person) if person is not None]
+    if outcome.what == "suspend" and report.person is not None:
+        hold_still(report.person, *people)
+    else:
+        lock(Person, [person.id for person in people])
 
 
 def check_open(report: Report) -> None:
     """Raises Stale once somebody has decided on it."""
     if not report.is_open:
-        raise Stale("Somebody has decided on this report since you opened it. Nothing was done.")
+        raise Stale(DECIDED_MEANWHILE)
 
 
 def _hide_line(report: Report, _outcome: Outcome, _coordinator: Person) -> None:

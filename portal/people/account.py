@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.database import write
-from portal.errors import NotAllowedNow
+from portal.errors import NotAllowedNow, ShutOut
 from portal.people.audit import What, record
 from portal.people.models import Person
 from portal.people.suspensions import check_may_enter
@@ -29,10 +29,11 @@ def make_coordinator(person: Person) -> None:
     """Let this person moderate profiles and run the programme, whatever a provider of single sign-on says. Raises
     NotAllowedNow for who is suspended.
     """
-    if person.is_suspended:
-        raise NotAllowedNow(f"the account of {person.email} is suspended; a coordinator can lift that")
-    person.is_coordinator, person.by_claim = True, False
-    person.save(only=[Person.is_coordinator, Person.by_claim])
+    try:
+        check_may_enter(person)
+    except ShutOut:
+        raise NotAllowedNow(f"the account of {person.email} is suspended; a coordinator can lift that") from None
+    _make(person, True, by_claim=False)
     record(What.COORDINATOR_MADE, by=None, about=person)
 
 
@@ -41,13 +42,15 @@ def follow_claim(person: Person, *, is_coordinator: bool) -> None:
     """Make this person a coordinator because the provider of single sign-on says so, or no longer one because it
     does not. Who was made one here stays one. Raises ShutOut.
     """
-    check_may_enter(person)
-    if is_coordinator and not person.is_coordinator:
-        person.is_coordinator = person.by_claim = True
-    elif not is_coordinator and person.by_claim:
-        person.is_coordinator = person.by_claim = False
-    else:
-        return
+    now_known = check_may_enter(person)
+    is_one_from_now_on = is_coordinator and not now_known.is_coordinator
+    is_one_no_longer = not is_coordinator and now_known.by_claim
+    if is_one_from_now_on or is_one_no_longer:
+        _make(person, is_coordinator, by_claim=is_coordinator)
+        what = What.COORDINATOR_MADE if is_coordinator else What.COORDINATOR_NO_LONGER
+        record(what, by=None, about=person, detail="by a claim")
+
+
+def _make(person: Person, is_coordinator: bool, *, by_claim: bool) -> None:
+    person.is_coordinator, person.by_claim = is_coordinator, by_claim
     person.save(only=[Person.is_coordinator, Person.by_claim])
-    what = What.COORDINATOR_MADE if is_coordinator else What.COORDINATOR_NO_LONGER
-    record(what, by=None, about=person, detail="by a claim")

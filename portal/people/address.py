@@ -5,12 +5,13 @@ from __future__ import annotations
 import peewee
 
 from portal.addresses import follow
-from portal.database import lock, write
+from portal.database import write
 from portal.errors import NotAllowedNow
 from portal.people import mails, sign_ins
 from portal.people.audit import What, record
 from portal.people.models import Person, SignInCode, SignInLink
 from portal.people.proving import send_code, use_code
+from portal.people.suspensions import check_may_enter
 
 IN_USE = "This address has an account of its own. Sign in with it, or use another."
 
@@ -22,7 +23,7 @@ def ask_to_change(to: str, *, browser: str, zone: str, known: str = "", is_suspe
 
 def change(person: Person, typed: str, *, browser: str, secret_key: str, is_suspect: bool = False) -> None:
     """Make the address whose code this browser asked for the one of this person. Raises WrongCode, and NotAllowedNow
-    where somebody else has it.
+    where somebody else has it, ShutOut.
     """
     code = use_code(typed, browser=browser, secret_key=secret_key, is_suspect=is_suspect)
     try:
@@ -33,8 +34,7 @@ def change(person: Person, typed: str, *, browser: str, secret_key: str, is_susp
 
 @write
 def _change(person: Person, new: str) -> None:
-    lock(Person, [person.id])
-    old = Person.get_by_id(person.id).email
+    old = check_may_enter(person).email
     if new == old:
         return
     Person.update(email=new).where(Person.id == person.id).execute()

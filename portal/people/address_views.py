@@ -21,7 +21,7 @@ from portal.people.views import people
 @fresh
 def address_page() -> Response:
     """Ask for the new address."""
-    return page("people/address.html", form=AddressForm())
+    return page("people/address.html", form=AddressForm(email=session.pop("typed_email", "")))
 
 
 @people.post("/you/address")

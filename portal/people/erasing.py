@@ -11,7 +11,9 @@ from portal.people.audit import What, record
 from portal.people.models import Person
 from portal.wiping import wipe_log
 
-ONLY_ONE = "You are the only coordinator, so let somebody else become one first: “portal coordinator ADDRESS” does it."
+ONLY_ONE = (
+    "The portal has no other coordinator, so let somebody else become one first: “portal coordinator ADDRESS” does it."
+)
 
 
 def erase(person: Person, *, on_server: bool = False) -> None:
@@ -43,6 +45,6 @@ def _erase(who: Who, *, on_server: bool) -> None:
     sentence = why_not(person)
     if sentence:
         raise NotAllowedNow(sentence)
-    held.erase(who)
     record(What.ACCOUNT_ERASED, by=None if on_server else person, about=person if on_server else None)
+    held.erase(who)
     mails.erased(person)

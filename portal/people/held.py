@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from portal.held import GONE, KEY, STAYS, Part, Who, called, holds
-from portal.mail.held import about
+from portal.held import GONE, KEY, Part, Who, called, holds, leaving
+from portal.mail.outbox import Outbox
+from portal.people import mails
 from portal.people.invited import mailbox_of
 from portal.people.models import Audit, Block, Identity, Invitation, Person, SignIn, SignInCode, SignInLink
 from portal.people.passkey_models import Challenge, Passkey
@@ -66,11 +67,11 @@ holds(
     plain={"id": KEY},
 )
 holds(Identity, Part("accounts_elsewhere", Identity.person, shows="issuer subject at used_at"), plain={"id": KEY})
-# Nothing in it names anybody but by key, and that leads to somebody who left.
+# Nothing in it names anybody but by key.
 holds(
     Audit,
-    Part("what_you_did", Audit.person, shows="what at by_person thing detail", erased=STAYS),
-    Part("", Audit.about, erased=STAYS),
+    Part("what_you_did", Audit.person, shows="what at by_person thing detail", erased={"person": None}),
+    Part("", Audit.about, erased={"about": None}),
     plain={"id": KEY},
 )
 ASKED = "what a browser was asked to sign, for minutes and as a hash, before it is known who asks"
@@ -89,7 +90,7 @@ holds(
 holds(Block, Part("blocks", Block.person, shows="blocked at"), Part("", Block.blocked))
 
 
-@about
-def _letters(who: Who) -> list[str]:
-    """About another address, to the one before."""
-    return [f"person {who.id}"]
+@leaving
+def _forget_former_addresses(who: Who) -> None:
+    """Each was told when the next took its place."""
+    Outbox.delete().where(Outbox.subject == mails.subject_of(who.id)).execute()

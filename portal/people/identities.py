@@ -16,6 +16,7 @@ from portal.people.models import Identity, Person
 from portal.people.passkeys import has_passkey
 from portal.people.provider import Said
 from portal.people.signing_in import may_enter, person_with
+from portal.people.suspensions import check_may_enter
 
 
 @write
@@ -41,8 +42,7 @@ def _tie(said: Said, *, zone: str, otherwise: str) -> Person:
         )
     if not may_enter(said.email):
         raise NotAllowedNow(
-            f"{said.by} says that your address is {said.email}. Here, new people sign up with one at"
-            f" {' or '.join(limits().domains)}."
+            f"{said.by} says that your address is {said.email}. Here, you can sign up {' or '.join(limits().ways_in)}."
         )
     person = person_with(said.email, zone=zone)
     lock(Person, [person.id])  # of two that come at once, the second sees the first
@@ -65,7 +65,8 @@ def _tie(said: Said, *, zone: str, otherwise: str) -> Person:
 
 @write
 def connect(said: Said, *, person: Person) -> None:
-    """Let this person sign in by this account as well. Done twice, it is done. Raises NotAllowedNow."""
+    """Let this person sign in by this account as well. Done twice, it is done. Raises NotAllowedNow, ShutOut."""
+    check_may_enter(person)
     identity = _identity(said)
     if identity is None:
         _create(person, said)

@@ -30,6 +30,13 @@ def _invited_no_more(letter: Outbox) -> str:
     return "they have come" if invitation.came_at else ""
 
 
+def _by_whom(letter: Outbox) -> dict[str, Any]:
+    """As they are called by now: they may have left."""
+    invitation = invitation_of(letter.recipient)
+    by = invitation.by if invitation else None
+    return {**letter.facts, "by": by.name if by else ""}
+
+
 CODE = kind("people/code", "Your sign-in code", needed=True, unless=_counts_no_more)
 NOT_OPEN = kind("people/not_open", "Who can sign up", needed=True, unless=_counts_no_more, words=_whose)
 ADDRESS_CODE = kind("people/address_code", "A code for a new address", needed=True, unless=_counts_no_more)
@@ -40,6 +47,7 @@ INVITATION = kind(
     "Invitations to sign up",
     readers="invited",
     unless=_invited_no_more,
+    words=_by_whom,
     links=("as_mentor",),
 )
 PASSKEY_ADDED = kind("people/passkey_added", "A passkey was added", needed=True)
@@ -53,7 +61,7 @@ def code(about: Kind, email: str, *, seed: str, digits: int, zone: str) -> None:
 
 def invited(invitation: Invitation, *, by: Person) -> None:
     """To somebody who has no account yet."""
-    words = {"by": by.name, "name": invitation.name, "as_mentor": invitation.as_mentor}
+    words = {"name": invitation.name, "as_mentor": invitation.as_mentor}
     outbox.put(
         INVITATION,
         subject="invitation",
@@ -74,8 +82,13 @@ def address_changed(person: Person, *, old: str, new: str) -> None:
     """To the old address: it is no longer the one of this account."""
     words = {"name": person.first_name, "new": new}
     outbox.put(
-        ADDRESS_CHANGED, subject=f"person {person.id}", version=new_token(), to=old, zone=person.time_zone, words=words
+        ADDRESS_CHANGED, subject=subject_of(person.id), version=new_token(), to=old, zone=person.time_zone, words=words
     )
+
+
+def subject_of(person_id: int) -> str:
+    """What a letter to an address that was theirs tells of."""
+    return f"person {person_id}"
 
 
 def erased(person: Person) -> None:

@@ -134,13 +134,21 @@ def sign_out() -> Response:
     return forget_cache(see("directory.find", "You are signed out."))
 
 
+LONGEST = 254
+"""Characters of an address."""
+
+
 def fresh(view: Callable[..., Response]) -> Callable[..., Response]:
     """A view of what only its owner may touch: whoever has shown nothing for a while is asked to, and comes back."""
 
     @wraps(view)
     @login_required
     def for_the_owner(**values: object) -> Response:
-        return view(**values) if current_user.is_fresh(now()) else detour("people.again")
+        if current_user.is_fresh(now()):
+            return view(**values)
+        if "email" in request.form:
+            session["typed_email"] = request.form["email"][:LONGEST]  # it is there when they are back
+        return detour("people.again")
 
     return for_the_owner
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from portal.addresses import is_somebodys
 from portal.clock import now
-from portal.database import write
+from portal.database import lock, write
 from portal.errors import ShutOut
 from portal.mail import preferences
 from portal.people.audit import What, record
 from portal.people.models import Person, SignIn
 
+ERASED = "This account was erased a moment ago. Sign in once more to begin a new one."
 SUSPENDED = "Your account is suspended. A mail has told you why; those who run this portal can lift it."
 
 
@@ -33,7 +35,14 @@ def lift(person: Person) -> None:
     preferences.end_silence(person.email)
 
 
-def check_may_enter(person: Person) -> None:
-    """Raises ShutOut for who is suspended, by what is known now."""
-    if Person.select().where((Person.id == person.id) & Person.suspended_at.is_null(False)).exists():
+def check_may_enter(person: Person) -> Person:
+    """The person as they are now, and as they stay until the transaction ends. Raises ShutOut for who is suspended, or
+    has erased the account.
+    """
+    lock(Person, [person.id])
+    now_known: Person = Person.get_by_id(person.id)
+    if not is_somebodys(now_known.email):
+        raise ShutOut(ERASED)
+    if now_known.is_suspended:
         raise ShutOut(SUSPENDED)
+    return now_known

@@ -7,12 +7,10 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-import peewee
-
 from portal.database import column, rows, write
 from portal.people.models import Block, Person
 from portal.preparation import mails
-from portal.preparation.models import Message, Reading
+from portal.preparation.models import Message, Reading, is_blocked_for
 from portal.preparation.presence import is_looking, look
 from portal.sessions.models import Session
 from portal.sessions.turns import Seat, take, turn
@@ -55,21 +53,21 @@ def say(session: Session, text: str, *, person: Person, key: str) -> None:
     key = f"{session.id} {person.id} {sha256(f'{key} {text}'.encode()).hexdigest()}"
     if Message.select().where(Message.key == key).exists():
         return
-    Message.create(key=key, session=session, person=person, text=text, at=seat.now)
-    _tell(seat, text)
+    written = Message.create(key=key, session=session, person=person, text=text, at=seat.now)
+    _tell(seat, written.id)
 
 
-def _tell(seat: Seat, text: str) -> None:
+def _tell(seat: Seat, message: int) -> None:
     """All but the writer, and those who have blocked the writer."""
     readings = {reading.person_id: reading for reading in Reading.select().where(Reading.session == seat.session)}
     deaf = set(column(Block.select(Block.person).where(Block.blocked == seat.person)))
     for email, other in _others(seat).items():
         if other is None:
-            mails.message(seat, text, to=email, zone=seat.session.mentee.time_zone, shown=0, may_see=False)
+            mails.message(seat, message, to=email, zone=seat.session.mentee.time_zone, shown=0, may_see=False)
         elif other.id not in deaf:
             reading = readings.get(other.id)
             shown, may_see = reading.message if reading else 0, is_looking(reading, seat.now)
-            mails.message(seat, text, to=email, zone=other.time_zone, shown=shown, may_see=may_see)
+            mails.message(seat, message, to=email, zone=other.time_zone, shown=shown, may_see=may_see)
 
 
 def _others(seat: Seat) -> dict[str, Person | None]:
@@ -116,7 +114,4 @@ def _visible_to(seat: Seat) -> Any:
 
 def _among(seat: Seat, query: Any) -> Any:
     """Not what somebody wrote whom this person had blocked by then."""
-    blocked = Block.select(Block.person).where(
-        (Block.person == seat.person) & (Block.blocked == Message.person) & (Block.at <= Message.at)
-    )
-    return query.left_outer_join(Person).where((Message.session == seat.session) & ~peewee.fn.EXISTS(blocked))
+    return query.left_outer_join(Person).where((Message.session == seat.session) & ~is_blocked_for(seat.person.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.held import KEY, STAYS, Fading, Part, Who, holds
-from portal.preparation.models import Message, Preparation, Reading, Reminder
+from portal.preparation.models import Message, Preparation, Reading, Reminder, is_blocked_for
 from portal.sessions.held import SIDES, in_sessions_of
 from portal.sessions.models import Session, Teammate
 
@@ -14,7 +14,7 @@ def _to_others(who: Who) -> Any:
     """What others wrote where somebody reads along."""
     invited = Teammate.select(Teammate.session).where((Teammate.email == who.email) & Teammate.left_at.is_null())
     mine = in_sessions_of(Message.session, *SIDES)(who) | (Message.session << invited)
-    return mine & (Message.person != who.id)
+    return mine & (Message.person != who.id) & ~is_blocked_for(who.id)
 
 
 holds(

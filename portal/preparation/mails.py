@@ -11,14 +11,17 @@ from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
 from portal.people.blocks import has_blocked
-from portal.people.models import first_name
-from portal.preparation.models import Preparation
-from portal.sessions.mails import Recipient, everybody, is_off, mentee_of, mentor_of, session_of, subject_of
+from portal.people.models import Person, first_name
+from portal.preparation.models import Message, Preparation, is_blocked_for
+from portal.sessions.mails import is_off, session_of, subject_of
 from portal.sessions.models import Session
+from portal.sessions.recipients import Recipient, everybody, mentee_of, mentor_of
 from portal.sessions.turns import Seat, full_sessions
 
 EXCERPT = 300
 """Characters of a message that a mail brings."""
+AFTER = "after "
+"""In the version of a letter, before the last message that its reader had seen."""
 PATIENCE = timedelta(minutes=1)
 """So long a mail waits for those who were there a moment ago."""
 
@@ -64,6 +67,30 @@ def _of_today(letter: Outbox) -> dict[str, Any]:
     return {"sessions": [_brief(session) for session in _today(letter)]}
 
 
+def _is_off_or_gone(letter: Outbox) -> str:
+    return is_off(letter) or ("" if _first_unseen(letter) else "what was written is gone")
+
+
+def _as_written_now(letter: Outbox) -> dict[str, Any]:
+    """With the first message that they have not seen: a letter keeps nothing of it."""
+    text, name, email = _first_unseen(letter) or ("", "", "")
+    excerpt = " ".join(text.split())
+    if len(excerpt) > EXCERPT:
+        excerpt = f"{excerpt[: EXCERPT - 1]}…"
+    return {**_as_it_stands(letter), "excerpt": excerpt, "who": first_name(name) or email}
+
+
+def _first_unseen(letter: Outbox) -> tuple[str, str, str] | None:
+    """The text, and who wrote it, of the first message that it is to tell of."""
+    reader = Person.get_or_none(Person.email == letter.recipient)
+    first = letter.facts.get("message") or int(letter.version.removeprefix(AFTER)) + 1
+    unseen = (Session.ref == letter.facts["ref"]) & (Message.id >= first)
+    others = (Person.email != letter.recipient) & ~is_blocked_for(reader.id if reader else 0)
+    query = Message.select(Message.text, Person.name, Person.email).join(Session).switch(Message).join(Person)
+    found: tuple[str, str, str] | None = query.where(unseen & others).order_by(Message.id).tuples().first()
+    return found
+
+
 def _as_it_stands(letter: Outbox) -> dict[str, Any]:
     """With the time the session has now: it may have been moved since somebody wrote."""
     session = session_of(letter)
@@ -77,7 +104,7 @@ BRIEFS = kind(
     "preparation/briefs", "In the morning: the sessions of the day", readers="mentor", unless=_are_over, words=_of_today
 )
 PREPARED = kind("preparation/prepared", "Your mentor wrote back before a session", unless=is_off, words=_as_it_stands)
-MESSAGE = kind("preparation/message", "Messages", unless=is_off, words=_as_it_stands)
+MESSAGE = kind("preparation/message", "Messages", unless=_is_off_or_gone, words=_as_written_now)
 
 
 def prepared(seat: Seat, line: str, links: tuple[str, ...]) -> None:
@@ -91,17 +118,20 @@ def prepared(seat: Seat, line: str, links: tuple[str, ...]) -> None:
     outbox.put(PREPARED, subject=subject, version=version, to=mentee.email, zone=mentee.time_zone, words=words)
 
 
-def message(seat: Seat, text: str, *, to: str, zone: str, shown: int, may_see: bool) -> None:
+def message(seat: Seat, key: int, *, to: str, zone: str, shown: int, may_see: bool) -> None:
     """To another: somebody wrote. `shown` is the last message they saw: all that come until they look again are
     one mail. To those who were there a moment ago (`may_see`) it goes a little later, unless they look again.
     """
-    excerpt = " ".join(text.split())
-    if len(excerpt) > EXCERPT:
-        excerpt = f"{excerpt[: EXCERPT - 1]}…"
-    words = {**_words(seat.session), "excerpt": excerpt, "who": seat.person.first_name or seat.person.email}
     later = PATIENCE if may_see else timedelta()
-    subject = subject_of(seat.session.id)
-    outbox.put(MESSAGE, subject=subject, version=_after(shown), to=to, zone=zone, words=words, later=later)
+    outbox.put(
+        MESSAGE,
+        subject=subject_of(seat.session.id),
+        version=_after(shown),
+        to=to,
+        zone=zone,
+        words={**_words(seat.session), "message": key},
+        later=later,
+    )
 
 
 def seen(seat: Seat, shown: int) -> None:
@@ -153,7 +183,7 @@ def _brief(session: Session) -> dict[str, Any]:
 
 
 def _after(shown: int) -> str:
-    return f"after {shown}"
+    return f"{AFTER}{shown}"
 
 
 def _words(session: Session) -> dict[str, Any]:

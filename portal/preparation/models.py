@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import peewee
 
 from portal.database import Reference, Table, UTCDateTime
-from portal.people.models import Person
+from portal.people.models import Block, Person
 from portal.sessions.models import Session
 
 
@@ -53,6 +55,12 @@ class Message(Table):
 
     class Meta:
         indexes = ((("session", "id"), False),)
+
+
+def is_blocked_for(reader: Any) -> Any:
+    """Whether somebody wrote it whom this reader, a key or a column of them, had blocked by then, in SQL."""
+    theirs = (Block.person == reader) & (Block.blocked == Message.person) & (Block.at <= Message.at)
+    return peewee.fn.EXISTS(Block.select(Block.at).where(theirs))
 
 
 class Reading(Table):

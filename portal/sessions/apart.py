@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.addresses import is_somebodys
 from portal.database import write
 from portal.errors import Missing
 from portal.people import blocks
@@ -25,7 +26,9 @@ def others_in(seat: Seat) -> dict[str, Person]:
     """The others in this session who have an account, by the part they have in it: "mentor", "teammate-17"."""
     parts = {"mentor": seat.session.mentor.person, "mentee": seat.session.mentee}
     parts |= {f"teammate-{mate.account.id}": mate.account for mate in seat.team if mate.account}
-    return {part: person for part, person in parts.items() if person.id != seat.person.id}
+    return {
+        part: person for part, person in parts.items() if person.id != seat.person.id and is_somebodys(person.email)
+    }
 
 
 @write

@@ -14,7 +14,7 @@ from portal.limits import limits
 from portal.people.models import Person
 from portal.sessions import mails
 from portal.sessions.holding import give_back, involved, open_to
-from portal.sessions.models import Attendance, Session, SessionEvent
+from portal.sessions.models import ASKED_ELSE, HANDED_OVER, Attendance, Session, SessionEvent
 from portal.sessions.turns import Seat, check, not_started, seat_locked, take, turn
 
 
@@ -33,6 +33,14 @@ def cancel(session: Session, *, person: Person, reason: str) -> None:
     release_session(session.id)
     changed = keep(seat, "cancelled", cancelled_at=seat.now, cancelled_by=person, cancel_reason=reason, move_request="")
     mails.cancelled(changed, by=person)
+
+
+@write
+def call_off(session: Session, *, without: Person) -> None:
+    """Call it off because a coordinator has shut out one of the two: nobody in it did that."""
+    seat = take("cancellation", session, person=without)
+    release_session(session.id)
+    mails.called_off(keep(seat, "called off", cancelled_at=seat.now, move_request=""), without=without)
 
 
 @turn("move", "mentee")
@@ -103,6 +111,18 @@ def change_questions(session: Session, questions: tuple[str, ...], *, mentee: Pe
     text = "\n".join(questions)
     if text != seat.session.questions:
         Session.update(questions=text, questions_at=seat.now).where(Session.id == session.id).execute()
+        note(seat, ASKED_ELSE)
+
+
+def author_of_brief(session: Session) -> Person:
+    """Who answers for the objective and the questions: who changed them last, or else who booked it, whoever has it
+    now.
+    """
+    events = SessionEvent.select(SessionEvent, Person).join(Person).where(SessionEvent.session == session)
+    changed = events.where(SessionEvent.what == ASKED_ELSE).order_by(SessionEvent.id.desc()).first()
+    given = changed or events.where(SessionEvent.what == HANDED_OVER).order_by(SessionEvent.id).first()
+    author: Person = given.person if given else session.mentee
+    return author
 
 
 def keep(seat: Seat, what: str, **changes: Any) -> Session:

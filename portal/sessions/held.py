@@ -10,7 +10,7 @@ from typing import Any
 import peewee
 
 from portal.held import KEY, STAYS, Fading, Part, Who, called, holds
-from portal.sessions.models import Attendance, Feed, Session, SessionEvent, Teammate
+from portal.sessions.models import HANDED_OVER, Attendance, Feed, Session, SessionEvent, Teammate
 
 SAID = "Removed."
 """What stays of an answer: that there was one counts."""
@@ -30,6 +30,13 @@ def _part_of(who: Who) -> Any:
     return (Session.mentee == who.id) | (Session.mentor == who.id) | (Session.id << invited)
 
 
+def has_handed_over(who: Who) -> Any:
+    """Sessions that somebody booked, or had, and gave to a teammate."""
+    given = (SessionEvent.person == who.id) & (SessionEvent.what == HANDED_OVER)
+    return Session.id << SessionEvent.select(SessionEvent.session).where(given)
+
+
+_BRIEF = dict.fromkeys(("objective", "questions", "link", "context"), "")
 SIDES = (Session.mentor, Session.mentee)
 _SAID = peewee.Case(None, [(Attendance.objection != "", SAID)], "")
 called(Session.ref)
@@ -43,7 +50,8 @@ holds(
         untold={"hold_ref": "it stands for the browser that held it"},
         erased=STAYS,
     ),
-    Part("", Session.mentee, erased=dict.fromkeys(("objective", "questions", "link", "context"), "")),
+    Part("", Session.mentee, erased=_BRIEF),
+    Part("sessions_handed_over", has_handed_over, shows="ref objective link context", erased=_BRIEF),
     Part("", Session.mentor, erased={"move_request": ""}),
     Part("", Session.cancelled_by, erased={"cancel_reason": ""}),
     plain={"id": KEY, "sequence": "counts the changes", "revised_at": "when that counted up"},
@@ -70,7 +78,7 @@ holds(
 )
 holds(
     Teammate,
-    Part("invitations", Teammate.email, shows="session question invited_at left_at"),
+    Part("seats_in_teams", Teammate.email, shows="session question invited_at left_at"),
     Part(
         "teammates",
         in_sessions_of(Teammate.session, Session.mentee),

@@ -13,20 +13,24 @@ from portal.clock import now
 from portal.database import column, write
 from portal.held import Who, leaving, touches, warns
 from portal.mail.held import about
+from portal.mail.outbox import Outbox
 from portal.people.models import Person
 from portal.sessions import team
-from portal.sessions.changes import cancel
-from portal.sessions.models import Session, Teammate
+from portal.sessions.changes import call_off, cancel
+from portal.sessions.models import HANDED_OVER, Session, SessionEvent, Teammate
 
+_SUBJECT = Value("session ").concat(Session.id.cast("TEXT"))
+"""As `subject_of` writes it."""
 ERASED = "They have erased their account."
-SHUT_OUT = "They no longer take part."
-"""To others, who are not told more."""
 
 
 @about
 def _letters(who: Who) -> Any:
-    """Whose subject is one of their sessions, as `subject_of` writes it."""
-    return Session.select(Value("session ").concat(Session.id.cast("TEXT"))).where(_has_part(who))
+    """Whose subject is one of their sessions; and of what they handed over, those written before, which name them."""
+    before = (SessionEvent.person == who.id) & (SessionEvent.what == HANDED_OVER)
+    given = Session.select(_SUBJECT).join(SessionEvent).where(before & (Outbox.created_at <= SessionEvent.at))
+    written_before = (Outbox.subject << given) & (Outbox.kind != "sessions/handed_over")
+    return (Outbox.subject << Session.select(_SUBJECT).where(_has_part(who))) | written_before
 
 
 def _has_part(who: Who) -> Any:
@@ -68,20 +72,18 @@ def _seats(who: Who) -> Any:
 def shut_out(person: Person) -> None:
     """Give back what they hold, call off their sessions, and take them out of the teams they are in."""
     who = Who(person.id, person.email)
-    _call_off(who, SHUT_OUT)
+    release(list(_held(who)))
+    for session in _upcoming(who):
+        call_off(session, without=person)
     for session in _seats(who):
         team.leave(session, person=person)
 
 
 @leaving
-def _erased(who: Who) -> None:
-    _call_off(who, ERASED)
-
-
 @write
-def _call_off(who: Who, reason: str) -> None:
+def _leave(who: Who) -> None:
     """All others get the usual mail. Of the person it says no more than that they left."""
     release(list(_held(who)))
     person = Person.get_by_id(who.id)
     for session in _upcoming(who):
-        cancel(session, person=person, reason=reason)
+        cancel(session, person=person, reason=ERASED)

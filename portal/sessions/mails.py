@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from peewee import JOIN
-
 from portal.clock import now
-from portal.database import tuples
 from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
 from portal.people.models import Person
 from portal.sessions.feed import uses_feed
 from portal.sessions.ical import entry_of
-from portal.sessions.models import PATIENCE, Session, Teammate
+from portal.sessions.models import PATIENCE, Session
+from portal.sessions.recipients import Recipient, everybody, mentee_of, mentor_of, other_side, teammate_of
 from portal.sessions.turns import Seat, full_sessions
 
 
@@ -46,6 +43,12 @@ def _is_off_or_overtaken(letter: Outbox) -> str:
     return is_off(letter) or _is_overtaken(letter)
 
 
+def _is_off_or_shut_out(letter: Outbox) -> str:
+    """Who is suspended has no use for a seat."""
+    reader = Person.get_or_none(Person.email == letter.recipient)
+    return "they are suspended" if reader and reader.is_suspended else _is_off_or_overtaken(letter)
+
+
 def _is_handed_over_anew(letter: Outbox) -> str:
     """Who handed a session over learns it all the same: it is in their calendar."""
     return _is_overtaken(letter) if letter.facts["by_you"] else _is_off_or_overtaken(letter)
@@ -61,10 +64,18 @@ def _tell_anew(letter: Outbox) -> None:
     session = session_of(letter)
     if session is None or session.start <= now():
         return
-    if letter.kind == "sessions/cancelled":
+    if letter.kind == "sessions/cancelled" and session.cancelled_by:
         cancelled(session, by=session.cancelled_by)
+    elif letter.kind == "sessions/cancelled":
+        called_off(session, without=None)
     else:
         no_longer_part(session, letter.recipient)
+
+
+def _with_the_giver(letter: Outbox) -> dict[str, Any]:
+    """As they are called by now: they may have left."""
+    giver = Person.get_or_none(Person.id == letter.facts.get("giver"))
+    return {**letter.facts, "by": giver.name} if giver else letter.facts
 
 
 def _is_long_ago(letter: Outbox) -> str:
@@ -80,7 +91,7 @@ MOVE_ASKED = kind("sessions/move_asked", "Your mentor asks for another time", ne
 LATE = kind("sessions/late", "Somebody is 5 minutes late", needed=True, unless=_is_long_ago)
 DID_NOT_COME = kind("sessions/did_not_come", "Somebody says that you did not come", needed=True)
 OBJECTED = kind("sessions/objected", "An answer to that", needed=True)
-INVITED = kind("sessions/invited", "You are invited to a session", needed=True, unless=_is_off_or_overtaken)
+INVITED = kind("sessions/invited", "You are invited to a session", needed=True, unless=_is_off_or_shut_out)
 NO_LONGER_PART = kind(
     "sessions/no_longer_part",
     "You are no longer part of a session",
@@ -88,18 +99,15 @@ NO_LONGER_PART = kind(
     unless=_is_overtaken,
     anew=_tell_anew,
 )
-HANDED_OVER = kind("sessions/handed_over", "A session was handed over", needed=True, unless=_is_handed_over_anew)
+HANDED_OVER = kind(
+    "sessions/handed_over",
+    "A session was handed over",
+    needed=True,
+    unless=_is_handed_over_anew,
+    words=_with_the_giver,
+)
 FOR_CALENDARS = (BOOKED_MENTOR, BOOKED_MENTEE, CANCELLED, MOVED, INVITED, NO_LONGER_PART, HANDED_OVER)
 """They bring an entry, change it, or take it away."""
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """One of those who are told, and whom they meet."""
-
-    email: str
-    zone: str
-    other: str
 
 
 def booked(session: Session) -> None:
@@ -111,9 +119,17 @@ def booked(session: Session) -> None:
 def cancelled(session: Session, *, by: Person) -> None:
     """To all: what was called off, by whom, and why."""
     for to in everybody(session):
-        more = {"is_mentee": to.email == session.mentee.email, **_who(session, to, by)}
-        more["is_shut_out"] = more["by_you"] and by.is_suspended
-        _tell(session, CANCELLED, to, calendar=True, **more)
+        is_mentee = to.email == session.mentee.email
+        _tell(session, CANCELLED, to, calendar=True, is_mentee=is_mentee, **_who(session, to, by))
+
+
+def called_off(session: Session, *, without: Person | None) -> None:
+    """To all: nobody in it called it off. Only who is shut out is told that this is why."""
+    for to in everybody(session):
+        is_shut_out = without is not None and to.email == without.email
+        is_mentee = to.email == session.mentee.email
+        more = {"by": "", "by_you": False, "whom": to.other, "is_shut_out": is_shut_out}
+        _tell(session, CANCELLED, to, calendar=True, is_mentee=is_mentee, **more)
 
 
 def moved(session: Session, *, before: datetime, by: Person) -> None:
@@ -130,28 +146,28 @@ def move_asked(session: Session) -> None:
 
 def late(seat: Seat) -> None:
     """To the other side: five minutes late."""
-    _tell(seat.session, LATE, _other_side(seat), who=seat.person.first_name)
+    _tell(seat.session, LATE, other_side(seat), who=seat.person.first_name)
 
 
 def did_not_come(seat: Seat) -> None:
     """To the one who did not come: that it was said, and that they may object."""
-    _tell(seat.session, DID_NOT_COME, _other_side(seat))
+    _tell(seat.session, DID_NOT_COME, other_side(seat))
 
 
 def objected(seat: Seat, objection: str) -> None:
     """To the one who said that the other did not come: their answer."""
-    _tell(seat.session, OBJECTED, _other_side(seat), who=seat.person.first_name, objection=objection)
+    _tell(seat.session, OBJECTED, other_side(seat), who=seat.person.first_name, objection=objection)
 
 
 def invited(session: Session, email: str) -> None:
     """To a teammate: what it is about, when, and the calendar entry."""
-    to = _teammate(session, email, _zone_of(email))
+    to = teammate_of(session, email)
     _tell(session, INVITED, to, calendar=True, has_accepted=False)
 
 
 def no_longer_part(session: Session, email: str) -> None:
     """To a teammate who left, or was taken out: the calendar entry goes."""
-    to = _teammate(session, email, _zone_of(email))
+    to = teammate_of(session, email)
     _tell(session, NO_LONGER_PART, to, calendar=False)
 
 
@@ -160,27 +176,15 @@ def handed_over(session: Session, *, by: Person) -> None:
     for to in everybody(session):
         whom = "you" if to.email == session.mentor.person.email else session.mentor.name
         taker = "you" if to.email == session.mentee.email else session.mentee.name
-        _tell(session, HANDED_OVER, to, calendar=True, by=by.name, by_you=False, whom=whom, taker=taker)
+        _tell(session, HANDED_OVER, to, calendar=True, giver=by.id, by_you=False, whom=whom, taker=taker)
     giver = Recipient(by.email, by.time_zone, session.mentor.name)
     names = {"whom": session.mentor.name, "taker": session.mentee.name}
-    _tell(session, HANDED_OVER, giver, calendar=False, by=by.name, by_you=True, **names)
+    _tell(session, HANDED_OVER, giver, calendar=False, giver=by.id, by_you=True, **names)
 
 
 def subject_of(session_id: int) -> str:
     """What all letters about one session tell of: each reader gets them in order."""
     return f"session {session_id}"
-
-
-def everybody(session: Session) -> Iterator[Recipient]:
-    """The mentor, the mentee, and the teammates who have not left."""
-    yield mentor_of(session)
-    yield mentee_of(session)
-    there = (Teammate.session == session) & Teammate.left_at.is_null()
-    team = Teammate.select(Teammate.email, Person.time_zone).join(
-        Person, JOIN.LEFT_OUTER, on=Teammate.email == Person.email
-    )
-    for row in tuples(team.where(there).order_by(Teammate.id)):
-        yield _teammate(session, *row)
 
 
 def _who(session: Session, to: Recipient, by: Person) -> dict[str, Any]:
@@ -189,31 +193,6 @@ def _who(session: Session, to: Recipient, by: Person) -> dict[str, Any]:
     is_side = to.email in (session.mentor.person.email, session.mentee.email)
     whom = session.other_name(by)
     return {"by_you": by_you, "by": by.first_name, "whom": "you" if is_side and not by_you else whom}
-
-
-def mentor_of(session: Session) -> Recipient:
-    """The mentor, who meets the mentee."""
-    person = session.mentor.person
-    return Recipient(person.email, person.time_zone, session.mentee.name)
-
-
-def mentee_of(session: Session) -> Recipient:
-    """The mentee, who meets the mentor."""
-    return Recipient(session.mentee.email, session.mentee.time_zone, session.mentor.name)
-
-
-def _other_side(seat: Seat) -> Recipient:
-    return mentee_of(seat.session) if seat.is_mentor else mentor_of(seat.session)
-
-
-def _teammate(session: Session, email: str, zone: str | None) -> Recipient:
-    # Who has no account yet most likely lives where the one who invites them does.
-    return Recipient(email, zone or session.mentee.time_zone, session.mentor.name)
-
-
-def _zone_of(email: str) -> str | None:
-    known = Person.get_or_none(Person.email == email)
-    return known.time_zone if known else None
 
 
 def _tell(session: Session, kind: Kind, to: Recipient, *, calendar: bool | None = None, **more: Any) -> None:

@@ -15,6 +15,9 @@ LATE = timedelta(hours=3)
 """Calling a session off inside this time counts as late."""
 RATED = "rated"
 """In the history of a session: the mentee has said how it went."""
+ASKED_ELSE = "changed the questions"
+HANDED_OVER = "handed over"
+"""In it: what the mentee then did."""
 PATIENCE = timedelta(minutes=10)
 """So long after the start one waits for the other."""
 SOON = timedelta(minutes=15)

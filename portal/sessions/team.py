@@ -13,7 +13,7 @@ from portal.people.models import Person
 from portal.sessions import mails
 from portal.sessions.changes import keep
 from portal.sessions.fairness import THEY_CANNOT, check_may_book
-from portal.sessions.models import Session, SessionEvent, Teammate
+from portal.sessions.models import HANDED_OVER, Session, SessionEvent, Teammate
 from portal.sessions.turns import Seat, check, not_started, seat_at, take, turn
 
 MOST_TEAMMATES = 5
@@ -148,7 +148,7 @@ def hand_over(session: Session, teammate_id: int, *, mentee: Person) -> None:
         raise NotAllowedNow(THEY_CANNOT)
     hand_on(session.id, giver=mentee.id, taker=successor.id, start=seat.session.start, length=session.length)
     Teammate.update(left_at=seat.now).where(Teammate.id == mate.id).execute()
-    changed = keep(seat, "handed over", mentee=successor)
+    changed = keep(seat, HANDED_OVER, mentee=successor)
     mails.handed_over(changed, by=mentee)
 
 

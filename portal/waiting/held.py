@@ -8,6 +8,7 @@ from peewee import Value
 
 from portal.held import KEY, Part, Who, holds
 from portal.mail.held import about
+from portal.mail.outbox import Outbox
 from portal.waiting.models import Offer, Watch
 
 holds(
@@ -32,4 +33,5 @@ holds(
 @about
 def _letters(who: Who) -> Any:
     """Of offers by this mentor: they name who is gone. As `subject_of` writes it."""
-    return Offer.select(Value("offer ").concat(Offer.id.cast("TEXT"))).where(Offer.mentor == who.id)
+    theirs = Offer.select(Value("offer ").concat(Offer.id.cast("TEXT"))).where(Offer.mentor == who.id)
+    return Outbox.subject << theirs

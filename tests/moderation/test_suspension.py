@@ -9,12 +9,14 @@ import pytest
 from flask import Flask
 
 from portal import clock
-from portal.availability.models import Claim
+from portal.availability.mails import still_good
+from portal.availability.models import Availability, Claim
 from portal.errors import NotAllowedNow, Paused, ShutOut, Stale
 from portal.feedback.mails import rate
 from portal.mail import preferences
 from portal.mail.delivery import deliver_due
 from portal.mail.outbox import Outbox
+from portal.mail.tokens import token_of
 from portal.mentors import profile
 from portal.mentors.models import Mentor
 from portal.moderation import decisions, suspending
@@ -163,13 +165,34 @@ def test_sessions_ahead_are_called_off_for_both_roles_and_their_time_is_free(
         ]
     )
     other, own = mail(app, "sessions/cancelled", to="sam"), mail(app, "sessions/cancelled", to="laila")
-    assert ("“They no longer take part.”" in text_of(other), "suspend" in text_of(other)) == (True, False)
+    assert "one of those who were to meet no longer takes part." in text_of(other)
+    assert ("suspend" in text_of(other), "Book again" in text_of(other)) == (False, True)
     assert ("called off, since your account is suspended." in text_of(own), "/sessions/" in text_of(own)) == (
         True,
         False,
     )
     assert [part.get_content_type() for part in own.walk()].count("text/calendar") == 1
     assert "METHOD:CANCEL" in next(p for p in own.walk() if p.get_content_type() == "text/calendar").get_content()
+
+
+def test_nobody_invites_them_by_mail_and_no_mail_confirms_their_hours(
+    app: Flask, mentor: Mentor, mentee: Person, stranger: Person, coordinator: Person
+) -> None:
+    wanted = replace(REQUEST, kind="project")
+    session = book(opening(mentor), wanted, mentee=mentee, holder="a", hold_ref="a")
+    suspend(stranger, coordinator)
+    team.invite(session, [stranger.email, "zed@example.org"], mentee=mentee)
+    letters = {
+        letter.recipient: preferences.why_not(letter)
+        for letter in Outbox.select().where(Outbox.kind == "sessions/invited")
+    }
+    assert letters == {stranger.email: "they are suspended", "zed@example.org": ""}
+    still_good(Availability.get(Availability.mentor == mentor))
+    token = token_of(Outbox.get(Outbox.kind == "availability/still_good"), app.config["SETTINGS"].secret_key)
+    page = f"/hours/still-good/{token}"
+    assert Visitor(app).get(page).status_code == 200
+    suspend(mentor.person, coordinator)
+    assert (Visitor(app).get(page).status_code, Visitor(app).post(page).status_code) == (404, 404)
 
 
 def test_what_they_hold_and_wait_for_goes_to_others(

@@ -69,7 +69,7 @@ def test_decide_nothing_is_kept_and_told_in_one_sentence(
     letter = text_of(mail(app, "moderation/report_looked_at"))
     assert "A coordinator has looked at what you reported on 23 November 2026, and decided what to do." in letter
     assert [word for word in ("Laila", "quarrel", "nothing", "Inga") if word in letter] == []
-    assert "Nothing to do by Inga Holm, 23 Nov 2026, 08:00 UTC" in inga.get(path_of(report)).text
+    assert "Nothing to do by Inga Holm, 23 November 2026, 08:00" in inga.get(path_of(report)).text
     assert Mentor.get().is_published
 
 

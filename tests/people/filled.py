@@ -126,6 +126,7 @@ class Filler:
         for is_mentee in (True, False):
             self._past(person, is_mentee=is_mentee)
         self._ahead(person)
+        self._handed_over(person)
         self._between(person, mentor)
         self._reports(person, mentor)
         self._sign_ins(person)
@@ -209,7 +210,8 @@ class Filler:
         self._said(held, mentor, mentee, person)
         for writer in (mentor, mentee):
             text = self.text(writer, "message", "key", "text")
-            preparation.Message.create(session=held, person=writer, at=now(), **text)
+            before = now() - timedelta(days=1)  # before the two blocked each other
+            preparation.Message.create(session=held, person=writer, at=before, **text)
             preparation.Reading.create(session=held, person=writer, message=1, seen_at=now())
             feedback.Wish.create(session=held, person=writer, again=True, at=now())
         for session, email, owner in ((self.third, person.email, person), (held, self.stranger.email, self.stranger)):
@@ -246,6 +248,12 @@ class Filler:
         reason = self.text(person, "session", "cancel_reason", "move_request")
         off = {"cancelled_at": now(), "cancelled_by": person, **reason}
         self.session(person, self.keeper, ahead=True, **mine, **off)
+
+    def _handed_over(self, person: Person) -> None:
+        texts = {"ref": self.markers.new(0, "session.ref"), "hold_ref": self.markers.new(0, "session.hold_ref")}
+        texts |= self.text(person, "session", "objective", "questions", "link", "context")
+        given = self.session(self.keeper, self.stranger, ahead=False, **texts)
+        sessions.SessionEvent.create(session=given, person=person, what=sessions.HANDED_OVER, at=now())
 
     def _reports(self, person: Person, mentor: Mentor) -> None:
         """What a reporter says goes with the reporter, what it is about with who that is."""

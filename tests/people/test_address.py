@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from portal.mail.outbox import Outbox
 from portal.mail.preferences import stop, unwanted_by
 from portal.mentors.models import Mentor
-from portal.people.models import Person, SignInCode, SignInLink
+from portal.people.models import Person, SignIn, SignInCode, SignInLink
 from portal.people.signing_in import issue_link
 from portal.sessions import team
 from portal.sessions.models import Teammate
@@ -31,6 +31,20 @@ def give(browser: Visitor, email: str = NEW) -> TestResponse:
 
 def prove(browser: Visitor, code: str) -> TestResponse:
     return browser.post("/you/address/code", {"code": code})
+
+
+def test_what_was_typed_is_there_after_showing_who_one_is(app: Flask, sam: Visitor, time: Time) -> None:
+    sam.get("/you/address")
+    time.pass_(minutes=16)
+    answer = sam.client.post(
+        "/you/address",
+        data={"email": NEW, "csrf_token": sam.token()},
+        headers={"Referer": "http://localhost/you/address"},
+    )
+    assert (answer.status_code, answer.location) == (303, "/sign-in/again?next=/you/address")
+    SignIn.update(proved_at=time.now).execute()
+    assert f'value="{NEW}"' in sam.get("/you/address").text
+    assert f'value="{NEW}"' not in sam.get("/you/address").text
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,9 +11,15 @@ from icalendar import Calendar
 
 from portal.feedback.models import Wish
 from portal.mentors.models import Mentor
+from portal.people.blocks import block
 from portal.people.models import Person, SignIn
+from portal.preparation.conversation import say
+from portal.sessions import team
+from portal.sessions.booking import book
 from portal.sessions.changes import cancel
-from tests.cast import Visitor, make_session
+from portal.sessions.holding import hold
+from portal.sessions.models import Teammate
+from tests.cast import REQUEST, Visitor, make_session, opening
 from tests.conftest import Time
 
 
@@ -89,10 +96,48 @@ def test_erased_everywhere_signed_out_and_told(app: Flask, sam: Visitor, mentee:
 def test_the_only_coordinator_reads_why_not(app: Flask, coordinator: Person) -> None:
     inga = Visitor(app, coordinator)
     page = inga.get("/you/erase").text
-    assert ("the only coordinator" in page, "Erase my account now" in page) == (True, False)
+    assert ("no other coordinator" in page, "Erase my account now" in page) == (True, False)
     assert inga.post("/you/erase", {"email": coordinator.email}).status_code == 409
 
 
 def test_the_session_page_says_when_texts_are_removed(sam: Visitor, mentor: Mentor, mentee: Person) -> None:
     session = make_session(mentor, mentee)
     assert "is removed 12 months after the session" in sam.get(f"/sessions/{session.ref}").text
+
+
+@pytest.mark.parametrize("text", ['{"a": 1, "a": 2, "b": NaN}', '{"":' + "[" * 3900, "{", "{}"])
+def test_a_message_is_told_as_it_was_written(sam: Visitor, mentor: Mentor, mentee: Person, text: str) -> None:
+    """Whatever it looks like: only what is kept as JSON is read as such."""
+    say(make_session(mentor, mentee), text, person=mentor.person, key="a")
+    answer = sam.post("/you/data.json")
+    assert [message["text"] for message in json.loads(answer.text)["messages_to_you"]] == [text]
+
+
+def test_what_a_page_does_not_show_is_not_in_the_file(sam: Visitor, mentor: Mentor, mentee: Person, time: Time) -> None:
+    session = make_session(mentor, mentee)
+    say(session, "before the block", person=mentor.person, key="a")
+    time.pass_(minutes=1)
+    block(mentor.person, person=mentee)
+    say(session, "after the block", person=mentor.person, key="b")
+    answer = sam.post("/you/data.json").text
+    assert ("before the block" in answer, "after the block" in answer) == (True, False)
+
+
+def test_what_a_visitor_typed_is_theirs_by_the_address_alone(sam: Visitor, mentor: Mentor, mentee: Person) -> None:
+    for number, draft in enumerate(
+        ({"name": mentee.email}, {"objective": f'"email": "{mentee.email}"'}, {"email": mentee.email, "name": "Sam"})
+    ):
+        hold(opening(mentor, number * 4), holder=f"b{number}", mentee=None, draft=draft)
+    holds = json.loads(sam.post("/you/data.json").text)["holds"]
+    assert [row["draft"] for row in holds] == [{"email": mentee.email, "name": "Sam"}]
+
+
+def test_a_session_that_was_handed_over_is_told_as_it_was_written(
+    sam: Visitor, mentor: Mentor, mentee: Person, stranger: Person
+) -> None:
+    wanted = replace(REQUEST, kind="project")
+    session = book(opening(mentor), wanted, mentee=mentee, holder="a", hold_ref="a")
+    team.invite(session, [stranger.email], mentee=mentee)
+    team.hand_over(session, Teammate.get().id, mentee=mentee)
+    found = json.loads(sam.post("/you/data.json").text)
+    assert (found["sessions"], found["sessions_handed_over"][0]["objective"]) == ([], REQUEST.objective)

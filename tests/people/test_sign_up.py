@@ -45,6 +45,34 @@ def test_sign_up_by_domain(email: str, is_open: bool) -> None:
     assert Limits().may_sign_up(email) is True
 
 
+@pytest.mark.parametrize(
+    ("limits", "is_open"),
+    [
+        (Limits(), True),
+        (Limits(by_invitation=True), True),
+        (Limits(domains=("example.edu",)), False),
+        (Limits(domains=("example.edu",), by_invitation=True), False),
+    ],
+)
+def test_whose_address_may_become_another_outside(limits: Limits, is_open: bool) -> None:
+    """Who is invited stays who they are with any address; where domains count, one of theirs."""
+    assert limits.may_change_to(OUTSIDE) is is_open
+    assert limits.may_change_to(EDU) is True
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (Limits(), []),
+        (Limits(by_invitation=True), ["once you are invited"]),
+        (Limits(domains=("a.edu", "b.edu")), ["with your address at a.edu or b.edu"]),
+        (Limits(domains=("a.edu",), by_invitation=True), ["with your address at a.edu", "once you are invited"]),
+    ],
+)
+def test_ways_in_are_said_in_words(limits: Limits, said: list[str]) -> None:
+    assert limits.ways_in == said
+
+
 def test_an_address_inside_signs_up(app: Flask, visitor: Visitor) -> None:
     ask(visitor, EDU)
     assert (type_code(visitor, read_code(app)).status_code, who(visitor)) == (303, EDU)

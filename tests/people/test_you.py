@@ -68,9 +68,9 @@ def test_you_is_for_the_signed_in(app: Flask, visitor: Visitor) -> None:
 
 def test_a_name_is_text_on_every_page(app: Flask, mentee: Person) -> None:
     sam = Visitor(app, mentee)
-    assert sam.post("/you", {**GOOD, "name": "<b>x</b>{{7*7}}"}).status_code == 303
+    assert sam.post("/you", {**GOOD, "name": "<b>x</b>{{7*142857}}"}).status_code == 303
     page = sam.get("/you").text
-    assert ("<b>x</b>" in page, "49" in page, "&lt;b&gt;x&lt;/b&gt;{{7*7}}" in page) == (False, False, True)
+    assert ("<b>x</b>" in page, "999999" in page, "&lt;b&gt;x&lt;/b&gt;{{7*142857}}" in page) == (False, False, True)
 
 
 def test_sign_out_forgets_everything(app: Flask, visitor: Visitor, mentee: Person) -> None:

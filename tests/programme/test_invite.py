@@ -20,7 +20,7 @@ from portal.mentors.models import Mentor
 from portal.people import invitations, signing_in
 from portal.people.address import change
 from portal.people.codes import code_for
-from portal.people.invitations import Guest, invite
+from portal.people.invitations import Guest, invite, take_back
 from portal.people.invited import mailbox_of
 from portal.people.mails import INVITATION
 from portal.people.models import Audit, Invitation, Person, SignInCode
@@ -276,6 +276,21 @@ def test_taken_back_nobody_signs_up_and_no_mail_goes(
     letter = Outbox.get(Outbox.kind == "people/invitation")
     assert (letter.state, letter.error, invited()) == ("skipped", "they are invited no more", [])
     assert ("counts no more" in browser.get(link).text, browser.get(gone).status_code) == (True, 404)
+
+
+def test_who_is_taken_back_and_invited_over_and_over_gets_two_mails_a_day(coordinator: Person, world: Time) -> None:
+    guest = Guest("zed@example.org")
+    said = []
+    for _ in range(4):
+        said.append(invite([guest], as_mentor=False, coordinator=coordinator))
+        Outbox.update(state="sent").execute()
+        for invitation in Invitation.select():
+            take_back(invitation.id, coordinator=coordinator)
+        world.pass_(seconds=1)
+    enough = {"zed@example.org": "has got two invitations within a day"}
+    assert (said, Outbox.select().count()) == ([{}, {}, enough, enough], 2)
+    world.pass_(days=1)
+    assert invite([guest], as_mentor=False, coordinator=coordinator) == {}
 
 
 def test_who_has_come_is_not_taken_back(app: Flask, inga: Visitor) -> None:

@@ -10,13 +10,17 @@ import pytest
 
 from portal.feedback.impact import impact_of
 from portal.feedback.models import Rating
+from portal.feedback.rating import Answer, rate
 from portal.held import HELD
 from portal.limits import Limits, limits, set_limits
+from portal.mentors.models import Mentor
+from portal.moderation.queue import queue
 from portal.people.models import Person
 from portal.preparation.models import Message
 from portal.sessions import fading
 from portal.sessions.fading import _months_ago, fade
 from portal.sessions.models import Session
+from tests.cast import make_session
 from tests.conftest import Time
 from tests.people.filled import Filler
 
@@ -91,3 +95,15 @@ def test_never_means_never(person: Person, world: Time) -> None:
 )
 def test_months_end_where_they_end(months: int, then: tuple[int, int, int]) -> None:
     assert _months_ago(datetime(2027, 3, 31, 9, tzinfo=UTC), months) == datetime(*then, 9, tzinfo=UTC)
+
+
+def test_a_line_that_faded_before_anybody_decided_waits_for_nobody(
+    world: Time, mentor: Mentor, mentee: Person, coordinator: Person
+) -> None:
+    session = make_session(mentor, mentee)
+    world.set(session.end)
+    rate(session, Answer("yes", 5, line="A line for others."), mentee=mentee)
+    assert [row.line for row in queue(coordinator).lines] == ["A line for others."]
+    world.set(world.now + timedelta(days=800))
+    fade()
+    assert (queue(coordinator).lines, Rating.get().line_status, Rating.get().stars) == ([], "none", 5)

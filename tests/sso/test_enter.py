@@ -188,7 +188,9 @@ def test_who_may_sign_up_is_the_same_rule(
     answer = sign_in(browser, provider)
     assert (who(browser) == email, state_of(browser) == before) == (is_let_in, not is_let_in)
     if not is_let_in:
-        assert f"your address is {NOOR}. Here, new people sign up with one at example.edu." in said(browser, answer)
+        assert f"your address is {NOOR}. Here, you can sign up with your address at example.edu." in said(
+            browser, answer
+        )
 
 
 @pytest.mark.parametrize("groups", [["staff", "coordinators"], "coordinators"])

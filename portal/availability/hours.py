@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from portal import clock
 from portal.availability.derived import expand_hours, hours_of
 from portal.availability.mentor_time import time_of
-from portal.availability.models import Availability, BusyCalendar, DaysOff, ExtraHours, WeeklyHours
-from portal.availability.openings import DAY, Hours, expand, quarter_of, set_quarters, startable, upcoming
-from portal.database import insert_many, lock, write
+from portal.availability.models import Availability, BusyCalendar, Claim, DaysOff, ExtraHours, WeeklyHours
+from portal.availability.openings import DAY, Hours, expand, instant_of, quarter_of, set_quarters, startable, upcoming
+from portal.database import column, insert_many, lock, write
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 
@@ -87,6 +87,15 @@ def save(plan: Plan, *, mentor: Mentor) -> None:
     # Their own calendar is read anew: further ahead, perhaps, or on another clock.
     BusyCalendar.update(due_at=clock.now(), etag="").where(BusyCalendar.mentor == mentor).execute()
     expand_hours(_limits(plan, mentor))
+
+
+def booked_outside(plan: Plan, mentor: Mentor) -> list[datetime]:
+    """When sessions begin that are booked, and lie outside these hours: they stay all the same."""
+    base = quarter_of(clock.now())
+    ahead = (Claim.person == mentor.person_id) & Claim.session.is_null(False) & Claim.begins & (Claim.quarter >= base)
+    booked = column(Claim.select(Claim.quarter).where(ahead).order_by(Claim.quarter))
+    willing = expand(plan.hours, base, booked[-1] - base + 1) if booked else 0
+    return [instant_of(quarter) for quarter in booked if not willing >> (quarter - base) & 1]
 
 
 @write

@@ -62,7 +62,17 @@ def save(mentor: Mentor) -> Response:
     if request.form.get("only") == "preview":
         return _hours_page(mentor, form, plan)
     hours.save(plan, mentor=mentor)
-    return see("availability.show", "Your hours are saved.")
+    return see("availability.show", f"Your hours are saved.{_stays(hours.booked_outside(plan, mentor))}")
+
+
+def _stays(outside: list[datetime]) -> str:
+    """What is booked and lies outside, for the mentor to move or cancel."""
+    if not outside:
+        return ""
+    who, count = reader(), len(outside)
+    which = "A booked session lies" if count == 1 else f"{count} booked sessions lie"
+    first = f"{'' if count == 1 else 'the first '}{who.day(outside[0])} {who.time(outside[0])}"
+    return f" {which} outside of them, {first}: move or cancel under Sessions what you cannot keep."
 
 
 @availability.post("/hours/confirmation")

@@ -26,7 +26,7 @@ def form(ref: str) -> Response:
         raise Missing
     if not seat.can("rating"):
         return see("sessions.show", ref=ref)
-    return page("feedback/rate.html", session=seat.session, form=RatingForm())
+    return page("feedback/rate.html", session=seat.session, seat=seat, form=RatingForm())
 
 
 @feedback.post("/sessions/<ref>/rating")
@@ -36,7 +36,7 @@ def rate(ref: str) -> Response:
     seat, filled = seat_at(ref, person=me()), RatingForm(request.form)
     check("rating", seat)
     if not filled.validate():
-        return page("feedback/rate.html", status=422, session=seat.session, form=filled)
+        return page("feedback/rate.html", status=422, session=seat.session, seat=seat, form=filled)
     rating.rate(seat.session, filled.answer, mentee=me())
     return see("sessions.show", "Thank you. Your rating is kept.", ref=ref)
 

@@ -158,6 +158,12 @@ def withdraw(which: Any) -> None:
         _changed()
 
 
+def usual_kind(mentor: Mentor) -> str:
+    """The kind of what this mentor names first."""
+    theirs = Expertise.select(Expertise.kind).join(MentorExpertise).where(MentorExpertise.mentor == mentor)
+    return next(iter(column(theirs.order_by(MentorExpertise.position).limit(1))), "")
+
+
 def _check(changed: int) -> None:
     if not changed:
         raise Stale("Somebody has decided on this expertise since you opened it. Nothing was done.")

@@ -9,6 +9,7 @@ from wtforms import RadioField, ValidationError
 
 from portal.forms import Form, is_web_link, line_field, text_field
 from portal.mentors.models import FORMATS, KINDS, Mentor
+from portal.mentors.topics import usual_kind
 from portal.sessions.booking import Request
 from portal.text import EMAIL, clean_line
 
@@ -72,15 +73,16 @@ class BookingForm(QuestionsForm):
         is_web_link(self, field)
 
     def for_mentor(self, mentor: Mentor, *, strict: bool) -> BookingForm:
-        """Offer the kinds and formats of this mentor. The first ones are chosen where none is, and,
-        unless `strict`, where the one wished for is not offered.
+        """Offer the kinds and formats of this mentor. Where none is chosen, and, unless `strict`, where the one wished
+        for is not offered, it is the kind of what this mentor names first, and the first format.
         """
-        for field, offered, labels in ((self.kind, mentor.kinds, KINDS), (self.format, mentor.formats, FORMATS)):
+        kind = (self.kind, mentor.kinds, KINDS, usual_kind(mentor))
+        for field, offered, labels, usual in (kind, (self.format, mentor.formats, FORMATS, "")):
             field.choices = {
                 value: label.removeprefix("A ").capitalize() for value, label in labels.items() if value in offered
             }
             if field.data not in field.choices and (not field.data or not strict):
-                field.data = next(iter(field.choices), None)
+                field.data = usual if usual in field.choices else next(iter(field.choices), None)
         return self
 
     @property

@@ -34,6 +34,11 @@
   const chosen = document.querySelector(".days [aria-current]");
   if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - chosen.parentElement.offsetLeft - 16;
 
+  // Back to the list as it was left.
+  const back = document.querySelector("a.back");
+  const from = document.referrer ? new URL(document.referrer) : location;
+  if (back && from.origin === location.origin && from.pathname === new URL(back.href).pathname) back.href = from.href;
+
   // A conversation asks for news while it is in sight, and rests while it is not.
   const ask = () => {
     if (document.hidden) return;

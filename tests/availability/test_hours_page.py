@@ -18,7 +18,7 @@ from portal.mentors.profile import Profile, mentor_of
 from portal.people.models import Person
 from tests.availability.cases import everything, shown
 from tests.availability.hours_form import PLAN, ROWS, TYPED, Form, alert, filled, sent
-from tests.cast import Visitor, make_mentor
+from tests.cast import Visitor, make_mentor, make_session
 
 PREVIEW = {"HX-Request": "true"}
 
@@ -38,6 +38,19 @@ def test_save_stores_what_is_typed(laila: Visitor, mentor: Mentor) -> None:
     assert (answer.status_code, answer.location) == (303, "/hours")
     assert "Your hours are saved." in laila.get("/hours").text
     assert hours.plan_of(mentor) == PLAN
+
+
+def test_save_says_what_is_booked_outside_of_them(laila: Visitor, mentor: Mentor, mentee: Person) -> None:
+    """They stay, and the mentor is to know."""
+    plan = hours.plan_of(mentor)
+    assert plan is not None
+    first, later = make_session(mentor, mentee), make_session(mentor, mentee, number=40)
+    assert hours.booked_outside(plan, mentor) == []
+    day_off = replace(plan, off=((first.start.date(), first.start.date(), ""),))
+    assert hours.booked_outside(day_off, mentor) == [first.start]
+    assert hours.booked_outside(replace(plan, weekly=()), mentor) == [first.start, later.start]
+    laila.post("/hours", sent(filled(laila.get("/hours").text) | {"weekly_remove": [str(day) for day in range(7)]}))
+    assert "2 booked sessions lie outside of them, the first today 09:00: move or cancel" in laila.get("/hours").text
 
 
 def test_save_what_the_page_shows_changes_nothing(laila: Visitor, mentor: Mentor) -> None:

@@ -28,6 +28,16 @@ def there_and_back(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(before)
 
 
+def test_the_way_back_on_the_page_of_a_mentor_leads_to_the_same_results(page: Page) -> None:
+    with new_results(page):
+        page.get_by_text("Career", exact=True).tap()
+    before = (page.url, mentors(page))
+    page.locator("[data-mentor] h3 a").first.tap()
+    page.get_by_role("link", name="‹ Mentors").tap()
+    expect(page.get_by_role("radio", name="Career")).to_be_checked()
+    assert (page.url, mentors(page)) == before
+
+
 def test_back_from_a_mentor_is_the_same_results_as_a_whole_page(page: Page) -> None:
     with new_results(page):
         page.get_by_text("Career", exact=True).tap()

@@ -9,7 +9,7 @@ from portal.mail.outbox import Outbox
 from portal.sessions.models import Session, SessionEvent
 from tests.letters import name_of
 
-RAISING = {"moved", "cancelled", "handed over", "invited", "removed", "left"}
+RAISING = {"moved", "cancelled", "called off", "handed over", "invited", "removed", "left"}
 """Events after which calendars get a later version."""
 TO_THE_OTHER = {"late": "late", "did not come": "did_not_come", "objected": "objected"}
 """What one side says, and the letter that tells the other."""
@@ -88,7 +88,7 @@ class History:
             case "moved":
                 before, self.start = self.start, self._told_of("moved")
                 self._expect("moved", *self._everybody, entry="stands", before=before)
-            case "cancelled":
+            case "cancelled" | "called off":
                 self._expect("cancelled", *self._everybody, entry="cancelled")
             case "handed over":
                 giver = self.emails[self.mentees.pop(0)]
@@ -102,7 +102,7 @@ class History:
             case "removed" | "left":
                 gone = self._alone("no_longer_part", entry="cancelled")
                 self.team = [email for email in self.team if email not in gone]
-            case "rated":
+            case "rated" | "changed the questions":
                 pass  # nobody is told
             case _:
                 mentor, mentee = self._sides

@@ -50,15 +50,15 @@ def chosen(form: str) -> list[tuple[str, str]]:
     return re.findall(r'<input checked [^>]*name="(\w+)" type="radio" value="(\w+)"', form)
 
 
-def test_hold_with_a_wish_the_mentor_does_not_offer_falls_to_the_first(
+def test_hold_with_a_wish_the_mentor_does_not_offer_falls_to_their_usual_kind_and_first_format(
     app: Flask, mentor: Mentor, mentee: Person
 ) -> None:
     sam, wanted = Visitor(app, mentee), value_of(opening(mentor))
     held = sam.post("/holds", {"opening": wanted, "kind": "studies", "format": "phone"})
-    assert chosen(sam.get(held.location).text) == [("kind", "project"), ("format", "video")]
+    assert chosen(sam.get(held.location).text) == [("kind", "career"), ("format", "video")]
     typed = {"opening": wanted, "hold": held.location.rsplit("/", 1)[1], "objective": "x", "questions": "y"}
     assert sam.post("/sessions", typed).status_code == 303
-    assert (Session.get().kind, Session.get().format) == ("project", "video")
+    assert (Session.get().kind, Session.get().format) == ("career", "video")
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(599, 200), (600, 409), (601, 409)])

@@ -11,11 +11,13 @@ from portal.database import db, is_postgres
 SQLITE_TYPES = {"serial": "integer", "bigint": "integer", "boolean": "integer", "bytea": "blob"}
 """What SQLite calls PostgreSQL's types."""
 KEY = "id integer not null primary key"
+"""In SQLite's words, in a table that gives keys again."""
 IN_ITS_PLACE = (
     "insert into TABLE_anew select * from TABLE",
     "drop table TABLE",
     "alter table TABLE_anew rename to TABLE",
 )
+"""Once there is an empty TABLE_anew."""
 
 
 def statements(file: Path) -> Iterator[str]:
@@ -42,7 +44,7 @@ def kept(table: str, columns: str, *, empties: Mapping[str, str]) -> Iterator[st
 def given_once() -> Iterator[str]:
     """Let no key be given again once its row is gone, so that an old page never decides on somebody else. PostgreSQL
     gives none again. SQLite does unless a table is made so: each that is not is made anew with what it holds, while
-    foreign keys are not followed.
+    foreign keys are not followed. Raises RuntimeError where one leads nowhere in the end.
     """
     if is_postgres():
         return
@@ -53,6 +55,8 @@ def given_once() -> Iterator[str]:
         yield from (step.replace("TABLE", table) for step in IN_ITS_PLACE)
         yield from others
     yield "pragma legacy_alter_table = off"
+    if broken := db.execute_sql("pragma foreign_key_check").fetchall():
+        raise RuntimeError(f"rows refer to what is not there: {broken[:5]}")
 
 
 def _made(which: str, value: str) -> list[tuple[str, str]]:

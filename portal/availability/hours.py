@@ -11,7 +11,7 @@ from portal.availability.derived import expand_hours, hours_of
 from portal.availability.mentor_time import time_of
 from portal.availability.models import Availability, BusyCalendar, Claim, DaysOff, ExtraHours, WeeklyHours
 from portal.availability.openings import DAY, Hours, expand, instant_of, quarter_of, set_quarters, startable, upcoming
-from portal.database import column, insert_many, lock, write
+from portal.database import insert_many, lock, tuples, write
 from portal.mentors.models import Mentor
 from portal.people.models import Person
 
@@ -90,12 +90,13 @@ def save(plan: Plan, *, mentor: Mentor) -> None:
 
 
 def booked_outside(plan: Plan, mentor: Mentor) -> list[datetime]:
-    """When sessions begin that are booked, and lie outside these hours: they stay all the same."""
+    """When sessions begin that are booked with this mentor, and do not lie inside these hours."""
     base = quarter_of(clock.now())
-    ahead = (Claim.person == mentor.person_id) & Claim.session.is_null(False) & Claim.begins & (Claim.quarter >= base)
-    booked = column(Claim.select(Claim.quarter).where(ahead).order_by(Claim.quarter))
-    willing = expand(plan.hours, base, booked[-1] - base + 1) if booked else 0
-    return [instant_of(quarter) for quarter in booked if not willing >> (quarter - base) & 1]
+    ahead = (Claim.person == mentor.person_id) & Claim.session.is_null(False) & (Claim.quarter >= base)
+    taken = tuples(Claim.select(Claim.quarter, Claim.session, Claim.begins).where(ahead).order_by(Claim.quarter))
+    willing = expand(plan.hours, base, taken[-1][0] - base + 1) if taken else 0
+    outside = {session for quarter, session, _ in taken if not willing >> (quarter - base) & 1}
+    return [instant_of(quarter) for quarter, session, is_given in taken if is_given and session in outside]
 
 
 @write

@@ -66,13 +66,13 @@ def save(mentor: Mentor) -> Response:
 
 
 def _stays(outside: list[datetime]) -> str:
-    """What is booked and lies outside, for the mentor to move or cancel."""
+    """What is booked and lies outside, for the mentor to look after."""
     if not outside:
         return ""
     who, count = reader(), len(outside)
-    which = "A booked session lies" if count == 1 else f"{count} booked sessions lie"
+    which = "A booked session does" if count == 1 else f"{count} booked sessions do"
     first = f"{'' if count == 1 else 'the first '}{who.day(outside[0])} {who.time(outside[0])}"
-    return f" {which} outside of them, {first}: move or cancel under Sessions what you cannot keep."
+    return f" {which} not lie inside of them, {first}. Under Sessions you can ask to move, or cancel, what cannot be."
 
 
 @availability.post("/hours/confirmation")

@@ -4,6 +4,7 @@ was decided and what happened lets go of who left.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ POSTGRES = (
 )
 
 
+TELL = "update outbox set words = ? where id = ?"
 EMPTIED = {
     "decision": ("id subject subject_id about what reason coordinator_id at", {"about": "''", "reason": "''"}),
     "session_event": ("id session_id person_id what at", {"person_id": "null"}),
@@ -63,6 +65,18 @@ def up(_migrator: object, db: Any) -> None:
         db.execute_sql(statement)
     for statement in given_once():
         db.execute_sql(statement)
+    _forget_what_was_quoted(db, "%s" if is_postgres() else "?")
+
+
+def _forget_what_was_quoted(db: Any, mark: str) -> None:
+    """A letter about a message names which it is to begin with, and looks it up when it is sent."""
+    quoting = (
+        "select id, version, words from outbox where kind = 'preparation/message' and state in ('waiting', 'dead')"
+    )
+    for key, version, words in db.execute_sql(quoting).fetchall():
+        facts = {**json.loads(words), "message": int(version.removeprefix("after ")) + 1}
+        kept_facts = {name: value for name, value in facts.items() if name not in ("excerpt", "who")}
+        db.execute_sql(TELL.replace("?", mark), (json.dumps(kept_facts), key))
 
 
 def _let_go() -> Iterator[str]:

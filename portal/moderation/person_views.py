@@ -35,8 +35,8 @@ def pause(key: int) -> Response:
     def deed() -> None:
         absences.pause(record.person, form.verdict, version=form.version.data, coordinator=_coordinator())
 
-    decision = Decision("pause", form, form.reason.data, absences.why_not_pause(record), deed)
-    return _decided(record, decision, "Paused. They get a mail.")
+    sent = Sent("pause", form, form.reason.data, absences.why_not_pause(record), deed)
+    return _decided(record, sent, "Paused. They get a mail.")
 
 
 @moderation.post(f"/moderation/people/{KEY}/pause/end")
@@ -63,7 +63,7 @@ def suspend(key: int) -> Response:
         suspending.suspend(record.person, reason=why, version=form.version.data, coordinator=_coordinator())
 
     cannot = suspending.why_not(record.person, coordinator=_coordinator())
-    return _decided(record, Decision("suspend", form, why, cannot, deed), "Suspended. They get a mail.")
+    return _decided(record, Sent("suspend", form, why, cannot, deed), "Suspended. They get a mail.")
 
 
 @moderation.post(f"/moderation/people/{KEY}/suspension/end")
@@ -73,7 +73,7 @@ def lift_suspension(key: int) -> Response:
 
 
 @dataclass(frozen=True)
-class Decision:
+class Sent:
     """What a coordinator sent."""
 
     name: str
@@ -91,10 +91,10 @@ def _ended(key: int, why_not: Callable[[Record], str], end: Callable[..., None],
     def deed() -> None:
         end(record.person, reason=sentence, version=form.version.data, coordinator=_coordinator())
 
-    return _decided(record, Decision("end", form, sentence, why_not(record), deed), said)
+    return _decided(record, Sent("end", form, sentence, why_not(record), deed), said)
 
 
-def _decided(record: Record, sent: Decision, said: str) -> Response:
+def _decided(record: Record, sent: Sent, said: str) -> Response:
     """Done; or the page as it is now, with what is wrong and all that was typed."""
     key, filled = record.person.id, {sent.name: sent.form}
     try:

@@ -46,7 +46,9 @@ def suspend(person: Person, *, reason: str, version: str, coordinator: Person) -
 
 
 def hold_still(person: Person, *others: Person) -> None:
-    """Inside a transaction, before all else: lock whoever suspending this person touches, and these others."""
+    """What suspending somebody begins with, in its transaction before all else: their lines end, and whoever it touches
+    is locked, with these others.
+    """
     watching.leave_all(person)
     lock(Person, {*(other.id for other in others), *touched(Who(person.id, person.email))})
 

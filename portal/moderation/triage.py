@@ -134,7 +134,7 @@ def _is_shown(report: Report) -> bool:
 
 def _is_here(report: Report) -> bool:
     """Whether there is somebody of whom something can be decided: who wrote a line stays unnamed."""
-    person = report.person if report.person_id is not None and report.kind != "line" else None
+    person = None if report.kind == "line" else report.person
     return person is not None and is_somebodys(person.email) and not person.is_suspended
 
 

@@ -27,12 +27,14 @@ def introduce(person: Person, *, name: str) -> None:
 @write
 def make_coordinator(person: Person) -> None:
     """Let this person moderate profiles and run the programme, whatever a provider of single sign-on says. Raises
-    NotAllowedNow for who is suspended.
+    NotAllowedNow for who is suspended, or has left.
     """
     try:
         check_may_enter(person)
     except ShutOut:
-        raise NotAllowedNow(f"the account of {person.email} is suspended; a coordinator can lift that") from None
+        raise NotAllowedNow(
+            f"the account of {person.email} is suspended, which a coordinator can lift, or erased"
+        ) from None
     _make(person, True, by_claim=False)
     record(What.COORDINATOR_MADE, by=None, about=person)
 

@@ -13,7 +13,7 @@ from portal.people import address
 from portal.people.code_views import ask, asked, code_form, remember_browser, trying
 from portal.people.forms import AddressForm, CodeForm
 from portal.people.proving import WrongCode
-from portal.people.sign_in_views import fresh
+from portal.people.sign_in_views import fresh, typed_before
 from portal.people.views import people
 
 
@@ -21,7 +21,7 @@ from portal.people.views import people
 @fresh
 def address_page() -> Response:
     """Ask for the new address."""
-    return page("people/address.html", form=AddressForm(email=session.pop("typed_email", "")))
+    return page("people/address.html", form=AddressForm(email=typed_before()))
 
 
 @people.post("/you/address")

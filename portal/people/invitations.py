@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from peewee import fn
-
 from portal.clock import now
 from portal.database import column, insert_many, lock, write
 from portal.errors import Missing, NotAllowedNow
-from portal.mail.outbox import Outbox
 from portal.mail.preferences import Unwanted
 from portal.people import mails
 from portal.people.audit import What, record
 from portal.people.invited import mailbox_of
-from portal.people.models import AGAIN_AFTER, INVITED_FOR, Invitation, Person
+from portal.people.models import INVITED_FOR, Invitation, Person
 from portal.rounds import alone
 
 HAS_ACCOUNT = "has an account already"
@@ -62,13 +59,10 @@ def _why_not(guests: dict[str, Guest]) -> dict[str, str]:
     spellings = {spelling: mailbox for mailbox, guest in guests.items() for spelling in (mailbox, guest.email)}
     standing = (Invitation.mailbox << list(guests)) & (Invitation.at > now() - INVITED_FOR)
     unwanted = (Unwanted.recipient << list(spellings)) & (Unwanted.kind == mails.INVITATION.name)
-    told = (Outbox.kind == mails.INVITATION.name) & (Outbox.created_at > now() - AGAIN_AFTER)
-    often = Outbox.select(Outbox.recipient).where(told & (Outbox.recipient << list(spellings)))
-    often = often.group_by(Outbox.recipient).having(fn.COUNT(Outbox.id) > 1)
     accounts = column(Person.select(Person.email).where(Person.email << list(spellings)))
     return {
         **dict.fromkeys(column(Invitation.select(Invitation.mailbox).where(standing)), IS_INVITED),
-        **{spellings[email]: TOLD_ENOUGH for email in column(often)},
+        **{spellings[email]: TOLD_ENOUGH for email in mails.invited_often(spellings)},
         **{spellings[email]: WANTS_NONE for email in column(Unwanted.select(Unwanted.recipient).where(unwanted))},
         **{spellings[email]: HAS_ACCOUNT for email in accounts},
     }

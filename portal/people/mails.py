@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from peewee import fn
+
 from portal.clock import now
+from portal.database import column
 from portal.limits import limits
 from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
 from portal.people.codes import new_token
 from portal.people.invited import invitation_of
-from portal.people.models import Invitation, Person, SignInCode
+from portal.people.models import AGAIN_AFTER, Invitation, Person, SignInCode
+
+INVITED = "invitation"
+"""What all invitations tell of."""
+MOST_A_DAY = 2
+"""Of them, to one address."""
 
 
 def _counts_no_more(letter: Outbox) -> str:
@@ -64,7 +73,7 @@ def invited(invitation: Invitation, *, by: Person) -> None:
     words = {"name": invitation.name, "as_mentor": invitation.as_mentor}
     outbox.put(
         INVITATION,
-        subject="invitation",
+        subject=INVITED,
         version=int(invitation.at.timestamp()),
         to=invitation.email,
         zone=by.time_zone,
@@ -72,10 +81,17 @@ def invited(invitation: Invitation, *, by: Person) -> None:
     )
 
 
+def invited_often(emails: Iterable[str]) -> list[str]:
+    """Those of these addresses to which two invitations have gone within a day."""
+    lately = (Outbox.created_at > now() - AGAIN_AFTER) & (Outbox.recipient << list(emails))
+    sent = Outbox.select(Outbox.recipient).where((Outbox.subject == INVITED) & lately)
+    return column(sent.group_by(Outbox.recipient).having(fn.COUNT(Outbox.id) >= MOST_A_DAY))
+
+
 def not_invited(invitation: Invitation) -> None:
     """The invitation need not go any more."""
     version = int(invitation.at.timestamp())
-    outbox.take_back(INVITATION, subject="invitation", version=version, to=invitation.email)
+    outbox.take_back(INVITATION, subject=INVITED, version=version, to=invitation.email)
 
 
 def address_changed(person: Person, *, old: str, new: str) -> None:

@@ -147,10 +147,16 @@ def fresh(view: Callable[..., Response]) -> Callable[..., Response]:
         if current_user.is_fresh(now()):
             return view(**values)
         if "email" in request.form:
-            session["typed_email"] = request.form["email"][:LONGEST]  # it is there when they are back
+            session["typed"] = request.path, request.form["email"][:LONGEST]
         return detour("people.again")
 
     return for_the_owner
+
+
+def typed_before() -> str:
+    """The address that was typed on this page before it was asked who one is; once."""
+    path, email = session.pop("typed", ("", ""))
+    return str(email) if path == request.path else ""
 
 
 @people.get("/sign-in/again")

@@ -7,6 +7,7 @@ from typing import Any
 from zlib import crc32
 
 from portal.clock import now, zone
+from portal.errors import Missing
 from portal.mail import outbox
 from portal.mail.kinds import Kind, kind
 from portal.mail.outbox import Outbox
@@ -20,8 +21,6 @@ from portal.sessions.turns import Seat, full_sessions
 
 EXCERPT = 300
 """Characters of a message that a mail brings."""
-AFTER = "after "
-"""In the version of a letter, before the last message that its reader had seen."""
 PATIENCE = timedelta(minutes=1)
 """So long a mail waits for those who were there a moment ago."""
 
@@ -73,7 +72,10 @@ def _is_off_or_gone(letter: Outbox) -> str:
 
 def _as_written_now(letter: Outbox) -> dict[str, Any]:
     """With the first message that they have not seen: a letter keeps nothing of it."""
-    text, name, email = _first_unseen(letter) or ("", "", "")
+    found = _first_unseen(letter)
+    if found is None:  # it went after we looked whether it is there
+        raise Missing
+    text, name, email = found
     excerpt = " ".join(text.split())
     if len(excerpt) > EXCERPT:
         excerpt = f"{excerpt[: EXCERPT - 1]}…"
@@ -83,8 +85,7 @@ def _as_written_now(letter: Outbox) -> dict[str, Any]:
 def _first_unseen(letter: Outbox) -> tuple[str, str, str] | None:
     """The text, and who wrote it, of the first message that it is to tell of."""
     reader = Person.get_or_none(Person.email == letter.recipient)
-    first = letter.facts.get("message") or int(letter.version.removeprefix(AFTER)) + 1
-    unseen = (Session.ref == letter.facts["ref"]) & (Message.id >= first)
+    unseen = (Session.ref == letter.facts["ref"]) & (Message.id >= letter.facts["message"])
     others = (Person.email != letter.recipient) & ~is_blocked_for(reader.id if reader else 0)
     query = Message.select(Message.text, Person.name, Person.email).join(Session).switch(Message).join(Person)
     found: tuple[str, str, str] | None = query.where(unseen & others).order_by(Message.id).tuples().first()
@@ -119,8 +120,8 @@ def prepared(seat: Seat, line: str, links: tuple[str, ...]) -> None:
 
 
 def message(seat: Seat, key: int, *, to: str, zone: str, shown: int, may_see: bool) -> None:
-    """To another: somebody wrote. `shown` is the last message they saw: all that come until they look again are
-    one mail. To those who were there a moment ago (`may_see`) it goes a little later, unless they look again.
+    """To another: somebody wrote the message `key`. `shown` is the last message they saw: all that come until they look
+    again are one mail. To those who were there a moment ago (`may_see`) it goes a little later, unless they look again.
     """
     later = PATIENCE if may_see else timedelta()
     outbox.put(
@@ -183,7 +184,7 @@ def _brief(session: Session) -> dict[str, Any]:
 
 
 def _after(shown: int) -> str:
-    return f"{AFTER}{shown}"
+    return f"after {shown}"
 
 
 def _words(session: Session) -> dict[str, Any]:

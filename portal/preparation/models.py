@@ -57,8 +57,8 @@ class Message(Table):
         indexes = ((("session", "id"), False),)
 
 
-def is_blocked_for(reader: Any) -> Any:
-    """Whether somebody wrote it whom this reader, a key or a column of them, had blocked by then, in SQL."""
+def is_blocked_for(reader: int) -> Any:
+    """Whether somebody wrote it whom this reader had blocked by then, in SQL."""
     theirs = (Block.person == reader) & (Block.blocked == Message.person) & (Block.at <= Message.at)
     return peewee.fn.EXISTS(Block.select(Block.at).where(theirs))
 

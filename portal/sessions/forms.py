@@ -76,8 +76,8 @@ class BookingForm(QuestionsForm):
         """Offer the kinds and formats of this mentor. Where none is chosen, and, unless `strict`, where the one wished
         for is not offered, it is the kind of what this mentor names first, and the first format.
         """
-        kind = (self.kind, mentor.kinds, KINDS, usual_kind(mentor))
-        for field, offered, labels, usual in (kind, (self.format, mentor.formats, FORMATS, "")):
+        usual = "" if self.kind.data in mentor.kinds else usual_kind(mentor)
+        for field, offered, labels in ((self.kind, mentor.kinds, KINDS), (self.format, mentor.formats, FORMATS)):
             field.choices = {
                 value: label.removeprefix("A ").capitalize() for value, label in labels.items() if value in offered
             }

@@ -30,7 +30,7 @@ def _part_of(who: Who) -> Any:
     return (Session.mentee == who.id) | (Session.mentor == who.id) | (Session.id << invited)
 
 
-def has_handed_over(who: Who) -> Any:
+def _given_away(who: Who) -> Any:
     """Sessions that somebody booked, or had, and gave to a teammate."""
     given = (SessionEvent.person == who.id) & (SessionEvent.what == HANDED_OVER)
     return Session.id << SessionEvent.select(SessionEvent.session).where(given)
@@ -51,7 +51,7 @@ holds(
         erased=STAYS,
     ),
     Part("", Session.mentee, erased=_BRIEF),
-    Part("sessions_handed_over", has_handed_over, shows="ref objective link context", erased=_BRIEF),
+    Part("sessions_handed_over", _given_away, shows="ref objective link context", erased=_BRIEF),
     Part("", Session.mentor, erased={"move_request": ""}),
     Part("", Session.cancelled_by, erased={"cancel_reason": ""}),
     plain={"id": KEY, "sequence": "counts the changes", "revised_at": "when that counted up"},

@@ -15,7 +15,7 @@ from portal.held import Who, leaving, touches, warns
 from portal.mail.held import about
 from portal.mail.outbox import Outbox
 from portal.people.models import Person
-from portal.sessions import team
+from portal.sessions import mails, team
 from portal.sessions.changes import call_off, cancel
 from portal.sessions.models import HANDED_OVER, Session, SessionEvent, Teammate
 
@@ -29,7 +29,7 @@ def _letters(who: Who) -> Any:
     """Whose subject is one of their sessions; and of what they handed over, those written before, which name them."""
     before = (SessionEvent.person == who.id) & (SessionEvent.what == HANDED_OVER)
     given = Session.select(_SUBJECT).join(SessionEvent).where(before & (Outbox.created_at <= SessionEvent.at))
-    written_before = (Outbox.subject << given) & (Outbox.kind != "sessions/handed_over")
+    written_before = (Outbox.subject << given) & (Outbox.kind != mails.HANDED_OVER.name)
     return (Outbox.subject << Session.select(_SUBJECT).where(_has_part(who))) | written_before
 
 

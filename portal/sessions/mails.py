@@ -119,17 +119,18 @@ def booked(session: Session) -> None:
 def cancelled(session: Session, *, by: Person) -> None:
     """To all: what was called off, by whom, and why."""
     for to in everybody(session):
-        is_mentee = to.email == session.mentee.email
-        _tell(session, CANCELLED, to, calendar=True, is_mentee=is_mentee, **_who(session, to, by))
+        _tell_off(session, to, **_who(session, to, by))
 
 
 def called_off(session: Session, *, without: Person | None) -> None:
     """To all: nobody in it called it off. Only who is shut out is told that this is why."""
     for to in everybody(session):
         is_shut_out = without is not None and to.email == without.email
-        is_mentee = to.email == session.mentee.email
-        more = {"by": "", "by_you": False, "whom": to.other, "is_shut_out": is_shut_out}
-        _tell(session, CANCELLED, to, calendar=True, is_mentee=is_mentee, **more)
+        _tell_off(session, to, by="", by_you=False, whom=to.other, is_shut_out=is_shut_out)
+
+
+def _tell_off(session: Session, to: Recipient, **who: Any) -> None:
+    _tell(session, CANCELLED, to, calendar=True, is_mentee=to.email == session.mentee.email, **who)
 
 
 def moved(session: Session, *, before: datetime, by: Person) -> None:

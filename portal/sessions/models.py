@@ -16,8 +16,9 @@ LATE = timedelta(hours=3)
 RATED = "rated"
 """In the history of a session: the mentee has said how it went."""
 ASKED_ELSE = "changed the questions"
+"""In it: the mentee asks something else."""
 HANDED_OVER = "handed over"
-"""In it: what the mentee then did."""
+"""In it: the mentee has given it to a teammate."""
 PATIENCE = timedelta(minutes=10)
 """So long after the start one waits for the other."""
 SOON = timedelta(minutes=15)

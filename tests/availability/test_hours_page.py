@@ -16,6 +16,7 @@ from portal.mentors import profile
 from portal.mentors.models import Mentor
 from portal.mentors.profile import Profile, mentor_of
 from portal.people.models import Person
+from portal.sessions.changes import cancel
 from tests.availability.cases import everything, shown
 from tests.availability.hours_form import PLAN, ROWS, TYPED, Form, alert, filled, sent
 from tests.cast import Visitor, make_mentor, make_session
@@ -48,9 +49,14 @@ def test_save_says_what_is_booked_outside_of_them(laila: Visitor, mentor: Mentor
     assert hours.booked_outside(plan, mentor) == []
     day_off = replace(plan, off=((first.start.date(), first.start.date(), ""),))
     assert hours.booked_outside(day_off, mentor) == [first.start]
+    longer = make_session(mentor, mentee, number=20, length=30)
+    until_its_middle = tuple((day, 0, (longer.start.hour * 60 + longer.start.minute + 15)) for day in range(7))
+    assert longer.start in hours.booked_outside(replace(plan, weekly=until_its_middle), mentor)
+    cancel(longer, person=mentee, reason="Ill")
     assert hours.booked_outside(replace(plan, weekly=()), mentor) == [first.start, later.start]
     laila.post("/hours", sent(filled(laila.get("/hours").text) | {"weekly_remove": [str(day) for day in range(7)]}))
-    assert "2 booked sessions lie outside of them, the first today 09:00: move or cancel" in laila.get("/hours").text
+    said = "2 booked sessions do not lie inside of them, the first today 09:00. Under Sessions"
+    assert said in laila.get("/hours").text
 
 
 def test_save_what_the_page_shows_changes_nothing(laila: Visitor, mentor: Mentor) -> None:

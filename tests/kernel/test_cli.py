@@ -164,7 +164,7 @@ def test_data_and_erasing_for_who_cannot_sign_in(portal: Run, world: Time) -> No
 
 def test_who_is_suspended_is_not_made_a_coordinator(portal: Run, world: Time) -> None:
     suspensions.suspend(make_person("Sam Rivera"))
-    said = "portal: the account of sam.rivera@example.org is suspended; a coordinator can lift that\n"
+    said = "portal: the account of sam.rivera@example.org is suspended, which a coordinator can lift, or erased\n"
     assert portal("coordinator", "sam.rivera@example.org") == (2, "", said)
     assert not Person.get(Person.name == "Sam Rivera").is_coordinator
 

@@ -236,6 +236,37 @@ def test_migrating_a_full_older_database_goes_on_working(older: dict[str, list[s
     )
 
 
+def test_migrating_takes_what_was_quoted_out_of_letters_that_wait(older: dict[str, list[str]]) -> None:
+    schema._runner().up("0003_mail_calendars_waiting")
+    letter = (
+        "insert into outbox (kind, subject, version, recipient, zone, words, created_at, due_at, next_at, tries, state)"
+        " values ('preparation/message', 'session 1', 'after 16', 'sam@example.org', 'Etc/UTC', MARK, 1, 1, 1, 0,"
+        " 'waiting')"
+    )
+    words = {"ref": "ahead", "excerpt": "What I wrote", "who": "Laila"}
+    mark = "%s" if database.is_postgres() else "?"
+    db.execute_sql(letter.replace("MARK", mark), (json.dumps(words),))
+    schema.migrate()
+    database.connect()
+    assert Outbox.get(Outbox.kind == "preparation/message").facts == {"ref": "ahead", "message": 17}
+
+
+def test_migrating_an_older_database_where_a_row_refers_to_nothing_stays_as_it_is(
+    older: dict[str, list[str]], engine: Engine
+) -> None:
+    """The control: what was made anew is looked at before it counts."""
+    nowhere = "update session set mentee_id = 77"
+    if engine.name == "postgres":  # it makes no table anew, and takes no such row
+        with pytest.raises(database.peewee.IntegrityError):
+            db.execute_sql(nowhere)
+        return
+    db.execute_sql("pragma foreign_keys = off")
+    db.execute_sql(nowhere)
+    with pytest.raises(RuntimeError, match="not there"):
+        schema.migrate()
+    assert "0004_coming_in" in schema.pending()
+
+
 def test_migrating_an_older_database_with_very_many_people(older: dict[str, list[str]]) -> None:
     """A key times a number has to fit its type."""
     key = 2_000_000_000

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from threading import Event
-from time import sleep
 
 import pytest
 
@@ -22,7 +21,7 @@ from portal.moderation.absences import record_of
 from portal.moderation.models import Report
 from portal.moderation.reportable import subject_at
 from portal.moderation.triage import Outcome
-from portal.people import account, erasing, sign_ins
+from portal.people import account, erasing, sign_ins, suspensions
 from portal.people.models import Person, SignIn
 from portal.sessions import booking
 from portal.sessions.models import Session
@@ -31,7 +30,7 @@ from portal.waiting.offering import offer_due
 from portal.waiting.watching import Terms, wait_for_mentor
 from tests.attack.test_at_once import at_once
 from tests.cast import make_mentor, make_person, make_session
-from tests.conftest import Time
+from tests.conftest import Engine, Time
 from tests.moderation.reported import place, reported
 from tests.proof import ledger
 
@@ -94,7 +93,7 @@ def test_a_booking_that_looks_at_no_suspension_is_found(world: Time, monkeypatch
     assert left_ahead(sam) == [session, Claim.get(Claim.person == sam)]
 
 
-def meanwhile(first: Callable[[], object], then: Callable[[], object]) -> object:
+def meanwhile(first: Callable[[], object], then: Callable[[], object], *, patience: float = 0.3) -> object:
     """What comes of `then`, begun while the transaction of `first` is not over."""
     begun = Event()
 
@@ -113,7 +112,7 @@ def meanwhile(first: Callable[[], object], then: Callable[[], object]) -> object
             first()
             following = thread.submit(follow)
             begun.set()
-            sleep(0.2)
+            wait([following], timeout=patience)
         return following.result()
 
 
@@ -122,6 +121,21 @@ def test_who_signs_in_at_that_moment_is_not_in_once_it_is_lifted(mentee: Person,
     assert meanwhile(partial(suspend, mentee, coordinator), follow) is ShutOut
     lift(mentee, coordinator)
     assert SignIn.select().where(SignIn.person == mentee).count() == 0
+
+
+def test_without_a_lock_who_signs_in_at_that_moment_is_in(
+    engine: Engine, mentee: Person, coordinator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control. SQLite has one writer at a time."""
+    monkeypatch.setattr(suspensions, "lock", lambda *_: None)
+    follow = partial(sign_ins.begin, mentee, way="code", agent="")
+    patience = 10 if engine.name == "postgres" else 0.3
+    is_in = meanwhile(partial(suspending_without_locks, mentee), follow, patience=patience) is not ShutOut
+    assert is_in is (engine.name == "postgres")
+
+
+def suspending_without_locks(person: Person) -> None:
+    Person.update(suspended_at=person.created_at).where(Person.id == person.id).execute()
 
 
 def test_a_claim_at_that_moment_makes_no_coordinator(mentee: Person, coordinator: Person) -> None:

@@ -72,7 +72,7 @@ def _stays(outside: list[datetime]) -> str:
     who, count = reader(), len(outside)
     which = "A booked session does" if count == 1 else f"{count} booked sessions do"
     first = f"{'' if count == 1 else 'the first '}{who.day(outside[0])} {who.time(outside[0])}"
-    return f" {which} not lie inside of them, {first}. Under Sessions you can ask to move, or cancel, what cannot be."
+    return f" {which} not lie inside of them, {first}. Ask for another time, or cancel, under Sessions."
 
 
 @availability.post("/hours/confirmation")

@@ -55,7 +55,7 @@ def test_save_says_what_is_booked_outside_of_them(laila: Visitor, mentor: Mentor
     cancel(longer, person=mentee, reason="Ill")
     assert hours.booked_outside(replace(plan, weekly=()), mentor) == [first.start, later.start]
     laila.post("/hours", sent(filled(laila.get("/hours").text) | {"weekly_remove": [str(day) for day in range(7)]}))
-    said = "2 booked sessions do not lie inside of them, the first today 09:00. Under Sessions"
+    said = "2 booked sessions do not lie inside of them, the first today 09:00. Ask for another time"
     assert said in laila.get("/hours").text
 
 
